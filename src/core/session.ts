@@ -1,0 +1,66 @@
+/** The nouns of a session, as plain immutable data. */
+
+export type Role = "gm" | "player" | "spectator";
+export type InviteRole = "player" | "spectator";
+export type Status = "created" | "live" | "paused" | "ended";
+/** How somebody is in, or acts: as a member of the campaign, by an invite, or the server itself. */
+export type Via = "member" | `invite:${string}` | "system";
+
+/** Whole seconds, unless said. Bounds and defaults: contract section 2, kept in `settings.ts`. */
+export interface Settings {
+  readonly reconnectWindow: number;
+  readonly idleAfter: number;
+  readonly snapshotEvery: number;
+  readonly activityTimeout: number;
+  readonly autoPauseWhenNoGm: number;
+  /** a number of sockets, not seconds */
+  readonly connectionsPerParticipant: number;
+}
+
+/** One shared value of a session. `value` is JSON text; `version` the seq of the command that last changed it. */
+export interface Entry {
+  readonly value: string;
+  readonly version: number;
+  /** user id */
+  readonly by: string;
+}
+
+/** A person's place in a session: people, not connections. Times are ms since 1970. */
+export interface Place {
+  readonly userId: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly via: Via;
+  readonly joinedAt: number;
+}
+
+export interface Invite {
+  readonly id: string;
+  readonly role: InviteRole;
+  readonly label: string | null;
+  readonly maxUses: number;
+  readonly uses: number;
+  readonly expiresAt: number;
+  readonly revokedAt: number | null;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** SHA-256 of the token, hex; the token itself is never stored */
+  readonly tokenHash: string;
+}
+
+/** Somebody who came by an invite once: they come back without sending it. */
+export interface Invitee {
+  /** the invite by which they are in now */
+  readonly inviteId: string;
+  readonly role: InviteRole;
+  /** every invite of which they are counted as a use, that one included: an invite counts a person once */
+  readonly used: readonly string[];
+}
+
+/** Who acts: the user of an authenticated connection or request, never what a message says. */
+export interface Actor {
+  readonly userId: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly via: Via;
+}

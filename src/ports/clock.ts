@@ -1,0 +1,17 @@
+/** Time, as an argument. Tests crank their own. */
+export interface Clock {
+  /** ms since 1970 */
+  now(): number;
+  /** Calls back once after `ms`; the answer cancels. Never keeps the process alive. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** Randomness, as an argument. */
+export interface Chance {
+  /** an opaque id of `A-Z a-z 0-9 _ -` */
+  id(): string;
+  /** an unguessable token of the same characters, at least 128 random bits */
+  token(): string;
+  /** in [0, 1) */
+  float(): number;
+}

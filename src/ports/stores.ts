@@ -1,0 +1,18 @@
+import type { Campaigns } from "./campaigns.ts";
+import type { Leases } from "./leases.ts";
+import type { SessionLog } from "./log.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Snapshots } from "./snapshots.ts";
+
+/** Everything a process keeps, behind one door. */
+export interface Stores {
+  readonly log: SessionLog;
+  readonly snapshots: Snapshots;
+  readonly sessions: Sessions;
+  readonly campaigns: Campaigns;
+  readonly leases: Leases;
+  /** Resolves when the store answers and can write. @throws StoreUnavailable */
+  check(): Promise<void>;
+  /** Waits for what is under way, then lets go. */
+  close(): Promise<void>;
+}
