@@ -1,0 +1,23 @@
+import type { Stores } from "../../ports/stores.ts";
+import { emptyBacking, type MemoryBacking } from "./backing.ts";
+import { MemoryCampaigns } from "./campaigns.ts";
+import { MemoryLeases } from "./leases.ts";
+import { MemoryLog } from "./log.ts";
+import { MemorySessions } from "./sessions.ts";
+import { MemorySnapshots } from "./snapshots.ts";
+
+/**
+ * Stores in memory: every guarantee of the ports but survival.
+ * @param backing what an earlier opening wrote to; several openings may share one, as processes share a database
+ */
+export function openMemoryStores(backing: MemoryBacking = emptyBacking()): Stores {
+  return {
+    log: new MemoryLog(backing),
+    snapshots: new MemorySnapshots(backing),
+    sessions: new MemorySessions(backing),
+    campaigns: new MemoryCampaigns(backing),
+    leases: new MemoryLeases(backing),
+    check: async () => {},
+    close: async () => {},
+  };
+}
