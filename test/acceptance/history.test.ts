@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { type History, problemsOf, type RecordedAnswer, type RecordedCommand } from "../support/history.ts";
+import { Model } from "../support/model.ts";
+
+// The checker that judges the kill test is judged here: a history that holds, and forgeries of it that it must refuse.
+
+interface Forgeable {
+  commands: (RecordedCommand & {
+    sentAt: number[];
+    answers: RecordedAnswer[];
+    refusals: { tick: number; code: string }[];
+  })[];
+  sightings: { viewer: string; path: string; value: string; version: number; by: string | null }[];
+  views: { tick: number; viewer: string; seq: number; digest: string }[];
+  checkpoints: {
+    tick: number;
+    label: string;
+    seq: number;
+    entries: Map<string, { value: string; version: number; by: string }>;
+  }[];
+}
+
+/** kim counts to three, lee writes under `expect`; the host dies after seq 3, and kim's last try is sent twice. */
+function honest(): Forgeable {
+  const command = (
+    userId: string,
+    id: string,
+    action: string,
+    payload: object,
+    sentAt: number[],
+    answers: RecordedAnswer[],
+    expect?: Record<string, number>,
+  ) => ({ userId, id, action, payload, sentAt, answers, refusals: [], ...(expect ? { expect } : {}) });
+  const answer = (tick: number, seq: number, more: object = {}) => ({ tick, seq, seenSeq: seq, ...more });
+  const commands = [
+    command("kim", "k1", "increment", { path: "shared/n", by: 1 }, [1], [answer(2, 1, { result: 1 })]),
+    command("lee", "l1", "set", { path: "shared/x", value: { a: 1, b: "two" } }, [3], [answer(5, 2)], {
+      "shared/x": 0,
+    }),
+    command("kim", "k2", "increment", { path: "shared/n", by: 2 }, [4], [answer(6, 3, { result: 3 })]),
+    command(
+      "kim",
+      "k3",
+      "append",
+      { path: "gm/log", values: ["a"], max: 5 },
+      [7, 20],
+      [answer(21, 4, { result: 1, duplicate: true })],
+    ),
+  ];
+  const model = new Model();
+  const views = [{ tick: 0, viewer: "lee (1)", seq: 0, digest: model.digest }];
+  const sightings = [];
+  for (const [at, { userId, action, payload, answers }] of commands.entries()) {
+    const seq = answers[0]?.seq ?? 0;
+    model.apply({ seq, userId, action, payload });
+    views.push({
+      tick: at < 3 ? (answers[0]?.tick ?? 0) : 22,
+      viewer: at < 3 ? "lee (1)" : "lee (2)",
+      seq,
+      digest: model.digest,
+    });
+  }
+  for (const [path, entry] of model.entries) sightings.push({ viewer: "lee (1)", path, ...entry });
+  sightings.push({ viewer: "lee (1)", path: "shared/n", value: "1", version: 1, by: null });
+  const entries = new Map(model.entries);
+  return { commands, sightings, views, checkpoints: [{ tick: 19, label: "restart", seq: 4, entries }] };
+}
+
+function refused(forge: (history: Forgeable) => void, because: RegExp): void {
+  const history = honest();
+  forge(history);
+  const problems = problemsOf(history as History);
+  assert.ok(problems.length > 0, "the forgery went through");
+  assert.match(problems.join("\n"), because);
+}
+
+describe("the history checker", () => {
+  it("[X1] accepts an honest history", () => {
+    assert.deepEqual(problemsOf(honest()), []);
+  });
+
+  it("[X1] refuses a command that was never answered", () => {
+    refused(({ commands }) => commands[3]?.answers.pop(), /k3 was never answered/);
+  });
+
+  it("[X1] refuses an acknowledged command that the restored state does not have", () => {
+    refused(({ checkpoints: [restart] }) => {
+      restart!.seq = 2;
+    }, /restart: kim's increment k2 was answered seq 3 with 3, and the state ends at seq 2/);
+  });
+
+  it("[X1] refuses a state that somebody saw and that the restored one does not reach", () => {
+    refused(({ views, commands, checkpoints: [restart] }) => {
+      commands[2]!.answers[0] = { ...commands[2]!.answers[0]!, tick: 30 };
+      restart!.seq = 2;
+      assert.ok(views.length > 0);
+    }, /lee \(1\) saw seq 3, and the state ends at seq 2/);
+  });
+
+  it("[X1] refuses a lost entry, an invented one, and one changed in value, version or author", () => {
+    refused(({ checkpoints: [restart] }) => restart!.entries.delete("shared/x/a"), /shared\/x\/a, version 2, is gone/);
+    refused(
+      ({ checkpoints: [restart] }) => restart!.entries.set("shared/new", { value: "1", version: 4, by: "kim" }),
+      /shared\/new is there, and should not be/,
+    );
+    for (const change of [{ value: "4" }, { version: 1 }, { by: "lee" }]) {
+      refused(({ checkpoints: [restart] }) => {
+        restart!.entries.set("shared/n", { ...restart!.entries.get("shared/n")!, ...change });
+      }, /shared\/n is /);
+    }
+  });
+
+  it("[X1] refuses a command that counted twice, or under two numbers", () => {
+    refused(
+      ({ commands }) => commands[0]!.answers.push({ tick: 9, seq: 3, seenSeq: 3, result: 1, duplicate: true }),
+      /answered seq 1/,
+    );
+    refused(({ commands }) => {
+      commands[3]!.answers.push({ tick: 30, seq: 4, seenSeq: 4, result: 1 });
+      commands[3]!.answers[0] = { tick: 21, seq: 4, seenSeq: 4, result: 1 };
+    }, /answered twice as if it were new/);
+    refused(({ commands }) => {
+      commands[3]!.answers[0] = { tick: 21, seq: 5, seenSeq: 5, result: 1, duplicate: true };
+    }, /seq 4 belongs to no command/);
+  });
+
+  it("[X1] refuses a duplicate of what was sent once, and a refusal of what was accepted", () => {
+    refused(({ commands }) => {
+      commands[0]!.answers[0] = { ...commands[0]!.answers[0]!, duplicate: true };
+    }, /k1 was called a duplicate, and was sent once/);
+    refused(
+      ({ commands }) => commands[0]!.refusals.push({ tick: 40, code: "conflict" }),
+      /k1 was accepted, then refused/,
+    );
+  });
+
+  it("[X1] refuses an answer that comes before its sender sees the change", () => {
+    refused(({ commands }) => {
+      commands[2]!.answers[0] = { ...commands[2]!.answers[0]!, seenSeq: 2 };
+    }, /k2 was answered seq 3 with 3 while its sender saw seq 2/);
+  });
+
+  it("[X2] refuses two commands under one number", () => {
+    refused(({ commands }) => {
+      commands[2]!.answers[0] = { ...commands[2]!.answers[0]!, seq: 2 };
+    }, /both are seq 2/);
+  });
+
+  it("[X2] refuses an order against time: what was sent after an answer comes before it", () => {
+    refused(({ commands }) => {
+      commands[1]!.sentAt[0] = 6.5;
+      commands[1]!.answers[0] = { ...commands[1]!.answers[0]!, tick: 6.7 };
+    }, /lee's set l1 was sent after the answer to kim's increment k2, and comes before it/);
+  });
+
+  it("[X2] refuses a lost update under expect, and a sum that is wrong", () => {
+    refused(({ commands }) => {
+      commands[1] = { ...commands[1]!, expect: { "shared/n": 7 } };
+    }, /expected shared\/n at version 7, where 1 was/);
+    refused(({ commands }) => {
+      commands[2]!.answers[0] = { ...commands[2]!.answers[0]!, result: 2 };
+    }, /was answered 2, not 3/);
+  });
+
+  it("[X2] refuses a sighting that nobody made, and a digest that is another state's", () => {
+    refused(({ sightings }) => {
+      sightings[0]!.value = "99";
+    }, /lee \(1\) saw shared\/n = 99, version 3 by kim, which nobody made/);
+    refused(({ sightings }) => {
+      sightings[0]!.by = "eve";
+    }, /by eve, which nobody made/);
+    refused(({ views }) => {
+      views[2]!.digest = views[1]!.digest;
+    }, /saw the digest/);
+    refused(
+      ({ views }) => views.push({ tick: 50, viewer: "lee (2)", seq: 3, digest: views[3]!.digest }),
+      /saw seq 4, then 3/,
+    );
+    refused(
+      ({ views }) => views.push({ tick: 50, viewer: "lee (2)", seq: 9, digest: views[3]!.digest }),
+      /seq 9 was seen/,
+    );
+  });
+});

@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "./ports.ts";
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+}
+
+/** A wire between a client and the server that can be cut in the ways real wires are cut. */
+export class TcpProxy {
+  readonly port: number;
+  readonly #targetPort: number;
+  readonly #listener: Server;
+  readonly #pairs = new Set<Pair>();
+  #isOpen = true;
+
+  private constructor(port: number, targetPort: number) {
+    this.port = port;
+    this.#targetPort = targetPort;
+    this.#listener = createServer((near) => this.#carry(near));
+  }
+
+  /** A wire to a port of this machine. */
+  static async to(targetPort: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(await freePort(), targetPort);
+    proxy.#listener.listen(proxy.port, "127.0.0.1");
+    await once(proxy.#listener, "listening");
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Both ends see the connection break, without a close frame. New connections go through. */
+  cut(): void {
+    for (const { near, far } of this.#pairs) {
+      near.resetAndDestroy();
+      far.resetAndDestroy();
+    }
+    this.#pairs.clear();
+  }
+
+  /** The client's end breaks; the server's end stays open and silent, as when a phone goes out of reach. */
+  abandon(): void {
+    for (const { near, far } of this.#pairs) {
+      far.pause();
+      near.resetAndDestroy();
+    }
+  }
+
+  /** Nothing passes any more in either direction, and nobody is told. */
+  stall(): void {
+    for (const { near, far } of this.#pairs) {
+      near.pause();
+      far.pause();
+    }
+  }
+
+  /** What `stall` held back goes on. */
+  resume(): void {
+    for (const { near, far } of this.#pairs) {
+      near.resume();
+      far.resume();
+    }
+  }
+
+  /** No new connection gets through until `open`. */
+  shut(): void {
+    this.#isOpen = false;
+  }
+
+  open(): void {
+    this.#isOpen = true;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#listener.close();
+    await once(this.#listener, "close");
+  }
+
+  #carry(near: Socket): void {
+    near.on("error", () => near.destroy());
+    if (!this.#isOpen) {
+      near.resetAndDestroy();
+      return;
+    }
+    const far = connect(this.#targetPort, "127.0.0.1");
+    const pair = { near, far };
+    this.#pairs.add(pair);
+    far.on("error", () => far.destroy());
+    near.on("data", (chunk) => far.write(chunk));
+    far.on("data", (chunk) => near.write(chunk));
+    near.on("end", () => far.end());
+    far.on("end", () => near.end());
+    far.on("close", () => {
+      near.destroy();
+      this.#pairs.delete(pair);
+    });
+    // after `abandon` the far end is to stay open: it is paused, and nobody ends it
+    near.on("close", () => {
+      if (!far.isPaused()) far.destroy();
+    });
+  }
+}
