@@ -1,0 +1,111 @@
+import { hash } from "node:crypto";
+import { AnswerMemory, type RememberedAnswer } from "./answers.ts";
+import type { Attendance } from "./attendance.ts";
+import { EntryTree } from "./entries.ts";
+import type { Invite, Invitee, Place } from "./session.ts";
+import { SessionState } from "./state.ts";
+
+/** The format of a snapshot's text. A reader refuses every other. */
+export const SNAPSHOT_FORMAT = 1;
+
+/** Every plain field of a state. Spelled out, so that the compiler asks about a field that is forgotten. */
+const FIELDS = {
+  campaignId: true,
+  title: true,
+  status: true,
+  statusSince: true,
+  statusBy: true,
+  statusReason: true,
+  maxParticipants: true,
+  settings: true,
+  createdBy: true,
+  createdAt: true,
+  startedAt: true,
+  endedAt: true,
+  pos: true,
+  epoch: true,
+  process: true,
+  seq: true,
+  lastAt: true,
+  auditCount: true,
+  auditHead: true,
+  liveMs: true,
+  pausedMs: true,
+} as const satisfies Record<PlainField, true>;
+
+/** What is no plain field: containers (listed below), the id, and what a state does. */
+type Container = "entries" | "answers" | "places" | "invites" | "invitees" | "banned" | "attendance";
+type PlainField = Exclude<keyof SessionState, Container | "sessionId" | "apply" | "applyCommand" | "clone">;
+
+/** Lists, not objects, wherever a key comes from somebody: `__proto__` is a legal one. */
+interface SnapshotText extends Pick<SessionState, PlainField> {
+  readonly format: typeof SNAPSHOT_FORMAT;
+  readonly sessionId: string;
+  /** by rising path (UTF-16 order) */
+  readonly entries: readonly (readonly [path: string, version: number, by: string, value: string])[];
+  readonly answers: readonly RememberedAnswer[];
+  readonly places: readonly Place[];
+  readonly invites: readonly Invite[];
+  readonly invitees: readonly (readonly [userId: string, invitee: Invitee])[];
+  readonly banned: readonly string[];
+  readonly attendance: readonly (readonly [userId: string, attendance: Attendance])[];
+}
+
+/**
+ * The whole state as JSON text: reading it and applying the records after `state.pos` gives what all records give. The
+ * same fold always gives the same text.
+ * @returns the text and its SHA-256 (UTF-8, hex)
+ */
+export function writeSnapshot(state: SessionState): { readonly text: string; readonly sha256: string } {
+  const plain = Object.fromEntries(fieldNames().map((field) => [field, state[field]])) as Pick<
+    SessionState,
+    PlainField
+  >;
+  const entries = Array.from(state.entries, ([path, { version, by, value }]) => [path, version, by, value] as const);
+  const snapshot: SnapshotText = {
+    format: SNAPSHOT_FORMAT,
+    sessionId: state.sessionId,
+    ...plain,
+    entries: entries.sort(([a], [b]) => (a < b ? -1 : 1)),
+    answers: state.answers.toJSON(),
+    places: [...state.places.values()],
+    invites: [...state.invites.values()],
+    invitees: [...state.invitees],
+    banned: [...state.banned],
+    attendance: [...state.attendance],
+  };
+  const text = JSON.stringify(snapshot);
+  return { text, sha256: sha256Of(text) };
+}
+
+/**
+ * A state from its snapshot.
+ * @param sha256 hex, as it was stored beside the text
+ * @throws naming what is wrong: the checksum, the format
+ */
+export function readSnapshot(text: string, sha256: string): SessionState {
+  const found = sha256Of(text);
+  if (found !== sha256) throw new Error(`checksum is ${found}, should be ${sha256}`);
+  const snapshot = JSON.parse(text) as SnapshotText;
+  if (snapshot?.format !== SNAPSHOT_FORMAT) {
+    throw new Error(`snapshot format ${String(snapshot?.format)} is unknown, ${SNAPSHOT_FORMAT} is known`);
+  }
+  const entries = new EntryTree();
+  for (const [path, version, by, value] of snapshot.entries) entries.put(path, { value, version, by });
+  const state = new SessionState(snapshot.sessionId, entries, AnswerMemory.fromJSON(snapshot.answers));
+  for (const field of fieldNames()) Object.assign(state, { [field]: snapshot[field] });
+  for (const place of snapshot.places) state.places.set(place.userId, place);
+  for (const invite of snapshot.invites) state.invites.set(invite.id, invite);
+  for (const [userId, invitee] of snapshot.invitees) state.invitees.set(userId, invitee);
+  for (const userId of snapshot.banned) state.banned.add(userId);
+  for (const [userId, attendance] of snapshot.attendance) state.attendance.set(userId, attendance);
+  return state;
+}
+
+function fieldNames(): PlainField[] {
+  return Object.keys(FIELDS) as PlainField[];
+}
+
+function sha256Of(text: string): string {
+  return hash("sha256", text, "hex");
+}

@@ -1,0 +1,143 @@
+import { AnswerMemory } from "./answers.ts";
+import { type Attendance, attend, countSockets } from "./attendance.ts";
+import { CHAIN_START } from "./audit.ts";
+import { EntryTree } from "./entries.ts";
+import { fold } from "./fold.ts";
+import type { CommittedCommand, LogRecord } from "./record.ts";
+import type { Entry, Invite, Invitee, Place, Settings, Status } from "./session.ts";
+import { DEFAULT_MAX_PARTICIPANTS, DEFAULT_SETTINGS } from "./settings.ts";
+import { misfitOf } from "./succession.ts";
+
+/**
+ * A session as the fold of its log: a mutable container of immutable items, so that two states (`head`, `committed`)
+ * may share what stands in them. Times are ms since 1970. Until `created` is applied (pos 0) it says nothing.
+ */
+export class SessionState {
+  readonly sessionId: string;
+  campaignId = "";
+  title = "";
+  status: Status = "created";
+  statusSince = 0;
+  statusBy = "";
+  statusReason = "";
+  maxParticipants = DEFAULT_MAX_PARTICIPANTS;
+  settings: Settings = DEFAULT_SETTINGS;
+  createdBy = "";
+  createdAt = 0;
+  startedAt: number | null = null;
+  endedAt: number | null = null;
+  /** of the newest record */
+  pos = 0;
+  /** of the newest record */
+  epoch = 0;
+  /** who hosts it since `opened`; null before the first one */
+  process: string | null = null;
+  /** commands committed so far */
+  seq = 0;
+  /** `at` of the newest record */
+  lastAt = 0;
+  readonly entries: EntryTree;
+  readonly answers: AnswerMemory;
+  readonly places = new Map<string, Place>();
+  readonly invites = new Map<string, Invite>();
+  readonly invitees = new Map<string, Invitee>();
+  readonly banned = new Set<string>();
+  auditCount = 0;
+  auditHead = CHAIN_START;
+  readonly attendance = new Map<string, Attendance>();
+  /** how long it was live and paused before its present status */
+  liveMs = 0;
+  pausedMs = 0;
+
+  constructor(sessionId: string, entries = new EntryTree(), answers = new AnswerMemory()) {
+    this.sessionId = sessionId;
+    this.entries = entries;
+    this.answers = answers;
+  }
+
+  /**
+   * Applies the record that follows.
+   * @throws where it does not follow (naming session and position), with nothing changed: see `misfitOf`
+   */
+  apply(record: LogRecord): void {
+    const misfit = misfitOf(this, record);
+    if (misfit !== undefined) throw new Error(`session ${this.sessionId}, record ${record.pos}: ${misfit}`);
+    this.pos = record.pos;
+    this.epoch = record.epoch;
+    this.lastAt = record.at;
+    fold(this, record.content, record.at);
+    for (const event of record.audit) {
+      this.auditCount = event.n;
+      this.auditHead = event.hash;
+      attend(this.attendance, event);
+    }
+    if (record.sockets !== undefined) countSockets(this.attendance, record.sockets);
+  }
+
+  /**
+   * Applies one more command of a record that was applied already: one that is still waiting to be sent.
+   * @throws on a gap in `seq`, with nothing changed
+   */
+  applyCommand(command: CommittedCommand): void {
+    const { seq, userId, id, result } = command;
+    if (seq !== this.seq + 1) {
+      throw new Error(`session ${this.sessionId}, record ${this.pos}: command ${seq} does not follow ${this.seq}`);
+    }
+    for (const [path, value] of command.changes) {
+      if (value === null) this.entries.remove(path);
+      else this.entries.put(path, { value, version: seq, by: userId } satisfies Entry);
+    }
+    this.answers.remember(userId, id, seq, result);
+    this.seq = seq;
+  }
+
+  /** A second, independent state: what is applied to one does not show in the other. The items are shared. */
+  clone(): SessionState {
+    const copy = new SessionState(this.sessionId, this.entries.clone(), this.answers.clone());
+    const { campaignId, title, status, statusSince, statusBy, statusReason, maxParticipants, settings } = this;
+    Object.assign(copy, { campaignId, title, status, statusSince, statusBy, statusReason, maxParticipants, settings });
+    const { createdBy, createdAt, startedAt, endedAt, pos, epoch, process, seq, lastAt } = this;
+    Object.assign(copy, { createdBy, createdAt, startedAt, endedAt, pos, epoch, process, seq, lastAt });
+    const { auditCount, auditHead, liveMs, pausedMs } = this;
+    Object.assign(copy, { auditCount, auditHead, liveMs, pausedMs });
+    for (const [userId, place] of this.places) copy.places.set(userId, place);
+    for (const [id, invite] of this.invites) copy.invites.set(id, invite);
+    for (const [userId, invitee] of this.invitees) copy.invitees.set(userId, invitee);
+    for (const userId of this.banned) copy.banned.add(userId);
+    for (const [userId, person] of this.attendance) copy.attendance.set(userId, person);
+    return copy;
+  }
+}
+
+/** Whether somebody may come back without an invite: they came by one that is not revoked, and are not banned. */
+export function isInvitee(state: SessionState, userId: string): boolean {
+  const invitee = state.invitees.get(userId);
+  if (invitee === undefined || state.banned.has(userId)) return false;
+  return state.invites.get(invitee.inviteId)?.revokedAt === null;
+}
+
+/**
+ * Whether an invite lets this person in now: not revoked, not expired, and either they are counted for it already or a
+ * use is left. Says nothing of bans.
+ * @param reservedUses uses promised to other people who are on their way in
+ */
+export function inviteUsable(
+  state: SessionState,
+  invite: Invite,
+  userId: string,
+  now: number,
+  reservedUses = 0,
+): boolean {
+  if (invite.revokedAt !== null || invite.expiresAt <= now) return false;
+  return isCountedFor(state, invite.id, userId) || invite.uses + reservedUses < invite.maxUses;
+}
+
+/** Whether an invite counts this person as a use already. */
+export function isCountedFor(state: SessionState, inviteId: string, userId: string): boolean {
+  return state.invitees.get(userId)?.used.includes(inviteId) ?? false;
+}
+
+/** Places taken: people, GMs included, kept ones included. */
+export function placesTaken(state: SessionState): number {
+  return state.places.size;
+}
