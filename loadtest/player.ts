@@ -1,0 +1,102 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { chooseAction, command, type Mix } from "./commands.ts";
+import { poissonGapMs } from "./random.ts";
+import type { Seat } from "./seat.ts";
+import { nowMs } from "./sight.ts";
+import type { Tally } from "./tally.ts";
+
+const ANSWER_TIMEOUT_MS = 10_000;
+const RETRY_MS = 100;
+
+interface Answer {
+  readonly seq: number;
+  readonly duplicate?: boolean;
+}
+
+interface Rejection {
+  readonly reason?: { readonly code: string; readonly retryable: boolean; readonly retryAfterMs?: number };
+}
+
+export interface Pace {
+  /** commands per second, on average */
+  readonly rate: number;
+  readonly mix: Mix;
+  /** bytes added to every `set` */
+  readonly padBytes: number;
+}
+
+/** Somebody who plays: sends commands through a seat and keeps count of what was acknowledged. */
+export class Player {
+  /** seqs that commands of ours were answered with, each command once */
+  readonly seqs: number[] = [];
+  lastSeq = 0;
+  /** of these: increments */
+  increments = 0;
+  unanswered = 0;
+  unseen = 0;
+  readonly #userId: string;
+  readonly #seat: Seat;
+  readonly #tally: Tally;
+  readonly #random: () => number;
+  readonly #pending = new Set<Promise<void>>();
+  #sent = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(userId: string, seat: Seat, tally: Tally, random: () => number) {
+    this.#userId = userId;
+    this.#seat = seat;
+    this.#tally = tally;
+    this.#random = random;
+  }
+
+  /** Sends commands at random moments until `stop`, whether or not the earlier ones are answered (an open loop). */
+  start(pace: Pace): void {
+    if (pace.rate <= 0) return;
+    const next = () => {
+      const sending = this.#send(pace);
+      this.#pending.add(sending);
+      sending.finally(() => this.#pending.delete(sending)).catch(() => {});
+      this.#timer = setTimeout(next, poissonGapMs(this.#random, pace.rate));
+    };
+    this.#timer = setTimeout(next, poissonGapMs(this.#random, pace.rate));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Resolves when every command sent has its answer, or its seat is given up. Rejects on an answer that is no answer. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  /** Sends one command, and the same again (by its id) until it is known what became of it. */
+  async #send(pace: Pace): Promise<void> {
+    const id = `${this.#userId}-${this.#sent++}`;
+    const sentAtMs = performance.now();
+    const body = command(id, chooseAction(pace.mix, this.#random()), this.#userId, nowMs(), pace.padBytes);
+    this.#tally.sent++;
+    for (;;) {
+      const room = await this.#seat.ready();
+      if (room === null) {
+        this.unanswered++;
+        return;
+      }
+      try {
+        const answer = await room.request<unknown, Answer>("command", body, { timeout: ANSWER_TIMEOUT_MS });
+        this.#tally.acknowledgedMs.record(performance.now() - sentAtMs);
+        if (answer.duplicate) this.#tally.duplicates++;
+        if (room.state.seq < answer.seq) this.unseen++;
+        this.seqs.push(answer.seq);
+        this.lastSeq = Math.max(this.lastSeq, answer.seq);
+        if (body.action === "increment") this.increments++;
+        return;
+      } catch (error) {
+        const { reason } = error as Rejection;
+        this.#tally.countRefused(reason?.code ?? "no_answer");
+        if (reason !== undefined && !reason.retryable) return;
+        await delay(reason?.retryAfterMs ?? RETRY_MS);
+      }
+    }
+  }
+}
