@@ -1,0 +1,34 @@
+import type { Answer, Command } from "./command.ts";
+import type { Divergence } from "./divergence.ts";
+import type { Refusal } from "./errors.ts";
+import type { Participant, Status } from "./state.ts";
+
+/** What a table tells, by name. */
+export interface TableEvents {
+  /** the session's status changed */
+  status: { readonly status: Status; readonly previous: Status; readonly by: string; readonly reason: string };
+  /** a participant came, changed, or left (`participant` undefined) */
+  presence: { readonly userId: string; readonly participant: Participant | undefined };
+  /** confirmed entries changed: written, or gone */
+  change: { readonly seq: number; readonly paths: readonly string[] };
+  /** what `view()` shows may have changed */
+  view: undefined;
+  /** a command was committed, also one that an earlier page had sent */
+  committed: { readonly command: Command; readonly answer: Answer };
+  /** a command was refused for good, also one that an earlier page had sent */
+  refused: { readonly command: Command; readonly refusal: Refusal };
+  /** the connection is gone; it is being joined again */
+  lost: { readonly code: number; readonly reason: string };
+  /** joined again, the whole state is here */
+  back: { readonly awayMs: number };
+  /** the copy differed from the server's; it is fetched anew */
+  diverged: Divergence;
+  /** a round trip, measured */
+  latency: { readonly rttMs: number };
+  /** any message that is not part of this package's own work */
+  message: { readonly type: string; readonly payload: unknown };
+  /** something that needs no action failed: a token could not be renewed, the storage not be cleaned */
+  trouble: { readonly what: string; readonly error: unknown };
+  /** the end: it does not come back by itself */
+  closed: { readonly code: number; readonly reason: string };
+}
