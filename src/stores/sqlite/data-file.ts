@@ -1,0 +1,178 @@
+import { DatabaseSync } from "node:sqlite";
+import { OutcomeUnknown, type PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
+import { CannotOpenData } from "./open-error.ts";
+import { bringUpToDate } from "./schema.ts";
+import { concernsWholeStore, nothingCommitted, SQLITE, sqliteCode } from "./sqlite-error.ts";
+
+export interface DataFileOptions {
+  readonly path: string;
+  /** For measurements: every commit takes this much longer, as on a disk with a slower `fsync`. */
+  readonly addedCommitMs?: number;
+}
+
+/** `StoreUnavailable` of a transaction that was rolled back; `wholeStore` false: another transaction may well succeed. */
+class RolledBack extends StoreUnavailable {
+  readonly wholeStore: boolean;
+
+  constructor(message: string, wholeStore: boolean) {
+    super(message);
+    this.wholeStore = wholeStore;
+  }
+}
+
+/**
+ * The one file in which everything is kept, synchronous and owned by this process alone. Knows transactions and what
+ * their failures mean; what is in the tables is the business of `Tables`, statements prepared once per opening.
+ * After a failure that leaves the connection in doubt the file is opened anew at the next call.
+ */
+export class DataFile<Tables> {
+  readonly #options: DataFileOptions;
+  readonly #prepare: (db: DatabaseSync) => Tables;
+  #open: { readonly db: DatabaseSync; readonly tables: Tables } | undefined;
+  #closed = false;
+
+  /** @throws CannotOpenData */
+  constructor(options: DataFileOptions, prepare: (db: DatabaseSync) => Tables) {
+    this.#options = options;
+    this.#prepare = prepare;
+    this.#open = this.#reopen();
+  }
+
+  /** Runs queries. @throws StoreUnavailable | StoredDataDamaged */
+  read<T>(queries: (tables: Tables) => T): T {
+    const { db, tables } = this.#connection();
+    try {
+      return queries(tables);
+    } catch (error) {
+      if (error instanceof StoredDataDamaged) throw error;
+      if (concernsWholeStore(error)) this.#abandon(db);
+      if (sqliteCode(error) === SQLITE.CORRUPT) throw new StoredDataDamaged(reasonOf(error));
+      throw new StoreUnavailable(reasonOf(error));
+    }
+  }
+
+  /**
+   * Runs changes as one transaction, on disk when this returns.
+   * @throws StoreUnavailable (rolled back for certain) | OutcomeUnknown
+   */
+  write<T>(changes: (tables: Tables) => T): T {
+    const { db, tables } = this.#connection();
+    let result: T;
+    try {
+      db.exec("BEGIN IMMEDIATE");
+      result = changes(tables);
+    } catch (error) {
+      // Without a COMMIT nothing is ever stored, whether or not the rollback itself goes well.
+      this.#rollBack(db);
+      if (error instanceof StoredDataDamaged) throw error;
+      throw new RolledBack(reasonOf(error), concernsWholeStore(error));
+    }
+    try {
+      db.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack(db);
+      if (nothingCommitted(error)) throw new RolledBack(reasonOf(error), true);
+      throw new OutcomeUnknown(reasonOf(error));
+    }
+    if (this.#options.addedCommitMs !== undefined) block(this.#options.addedCommitMs);
+    return result;
+  }
+
+  /**
+   * Runs independent changes in one transaction, so that they share its `fsync`. Each is stored or not by itself: a
+   * change says an expected "no" by returning a failure before it writes; where one throws, each is tried alone.
+   * @returns per change undefined where it is stored, else why not
+   */
+  writeTogether(
+    changes: readonly ((tables: Tables) => PositionTaken | StoreUnavailable | undefined)[],
+  ): (Error | undefined)[] {
+    try {
+      return this.write((tables) => changes.map((change) => change(tables)));
+    } catch (error) {
+      if (changes.length > 1 && error instanceof RolledBack && !error.wholeStore) {
+        return changes.flatMap((change) => this.writeTogether([change]));
+      }
+      return changes.map(() => (error instanceof Error ? error : new OutcomeUnknown(String(error))));
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#open?.db.close();
+    this.#open = undefined;
+  }
+
+  #connection(): { readonly db: DatabaseSync; readonly tables: Tables } {
+    if (this.#closed) throw new StoreUnavailable("the store is closed");
+    try {
+      this.#open ??= this.#reopen();
+    } catch (error) {
+      throw new StoreUnavailable(reasonOf(error));
+    }
+    return this.#open;
+  }
+
+  #reopen() {
+    let db: DatabaseSync | undefined;
+    try {
+      db = new DatabaseSync(this.#options.path);
+      // EXCLUSIVE before WAL: the lock is taken with the first access and kept, and no shared memory file is needed.
+      db.exec("PRAGMA locking_mode = EXCLUSIVE");
+      db.exec("PRAGMA journal_mode = WAL");
+      db.exec("PRAGMA synchronous = FULL");
+      db.exec("PRAGMA foreign_keys = ON");
+      // Forgotten content is overwritten where that costs no extra write.
+      db.exec("PRAGMA secure_delete = FAST");
+      db.exec("PRAGMA cache_size = -32768");
+      db.exec("PRAGMA wal_autocheckpoint = 4000");
+      db.exec("PRAGMA journal_size_limit = 67108864");
+      bringUpToDate(db);
+      return { db, tables: this.#prepare(db) };
+    } catch (error) {
+      if (db?.isOpen) db.close();
+      throw error instanceof CannotOpenData ? error : new CannotOpenData(whyNotOpened(error, this.#options.path));
+    }
+  }
+
+  #rollBack(db: DatabaseSync): void {
+    try {
+      // SQLite rolls back by itself after some errors.
+      if (db.isTransaction) db.exec("ROLLBACK");
+    } catch {
+      this.#abandon(db);
+    }
+  }
+
+  /** Drops a connection whose state is in doubt; closing rolls back what was open. */
+  #abandon(db: DatabaseSync): void {
+    if (this.#open?.db !== db) return;
+    this.#open = undefined;
+    try {
+      db.close();
+    } catch {
+      // It is not used any more either way, and the next call opens the file anew or says why it cannot.
+    }
+  }
+}
+
+function whyNotOpened(error: unknown, path: string): string {
+  switch (sqliteCode(error)) {
+    case SQLITE.BUSY:
+      return `another process uses this data folder (${path})`;
+    case SQLITE.NOTADB:
+    case SQLITE.CORRUPT:
+      return `${path} is damaged, or no data file of this program (${reasonOf(error)})`;
+    default:
+      return `${path} cannot be opened: ${reasonOf(error)}`;
+  }
+}
+
+/** SQLite's own words; they name tables and columns, never values. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Blocks this thread without using the processor, as `fsync` does. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

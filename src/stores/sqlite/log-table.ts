@@ -1,0 +1,108 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { PositionTaken, StoreUnavailable } from "../../ports/failures.ts";
+
+/** A record as it is stored: primitives only, so that it passes to another thread cheaply. */
+export type RecordRow = readonly [
+  pos: number,
+  id: string,
+  epoch: number,
+  at: number,
+  kind: string,
+  content: string,
+  audit: string | null,
+  traces: string | null,
+  firstN: number | null,
+  lastN: number | null,
+  firstSeq: number | null,
+  lastSeq: number | null,
+];
+
+/** A stored record that still has its content. */
+export interface WholeRow {
+  readonly pos: number;
+  readonly id: string;
+  readonly epoch: number;
+  readonly at: number;
+  readonly content: string;
+  readonly audit: string | null;
+}
+
+/** Positions that a single trim goes over: a bound on how long commits wait for it. */
+const TRIM_STEP = 1000;
+
+/** The statements on `log` and `trimmed`. */
+export class LogTable {
+  readonly #last: StatementSync;
+  readonly #idAt: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #read: StatementSync;
+  readonly #trimmed: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #markTrimmed: StatementSync;
+  readonly #events: StatementSync;
+  readonly #traces: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#last = db.prepare("SELECT max(pos) AS pos FROM log WHERE session_id = ?");
+    this.#idAt = db.prepare("SELECT id FROM log WHERE session_id = ? AND pos = ?");
+    this.#insert = db.prepare("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#read = db.prepare(
+      `SELECT pos, id, epoch, at, content, audit FROM log
+       WHERE session_id = ? AND pos > ? AND content IS NOT NULL ORDER BY pos LIMIT ?`,
+    );
+    this.#trimmed = db.prepare("SELECT through_pos AS pos FROM trimmed WHERE session_id = ?");
+    this.#forget = db.prepare("UPDATE log SET content = NULL WHERE session_id = ? AND pos > ? AND pos <= ?");
+    this.#markTrimmed = db.prepare(
+      "INSERT INTO trimmed VALUES (?, ?) ON CONFLICT DO UPDATE SET through_pos = excluded.through_pos",
+    );
+    this.#events = db.prepare(
+      "SELECT audit AS text FROM log WHERE session_id = ? AND last_n > ? ORDER BY last_n LIMIT ?",
+    );
+    this.#traces = db.prepare(
+      "SELECT traces AS text FROM log WHERE session_id = ? AND last_seq > ? ORDER BY last_seq LIMIT ?",
+    );
+  }
+
+  /** Stores what does not stand there yet: a failure is returned before anything is written. "same": all stood there. */
+  append(sessionId: string, rows: readonly RecordRow[]): "stored" | "same" | PositionTaken | StoreUnavailable {
+    const last = Number(this.#last.get(sessionId)?.pos ?? 0);
+    const firstPos = rows[0]![0];
+    if (firstPos > last + 1) return new StoreUnavailable(`${sessionId} has nothing before ${firstPos}`);
+    for (const [pos, id] of rows) {
+      if (pos <= last && this.#idAt.get(sessionId, pos)?.id !== id) return new PositionTaken(`${sessionId} at ${pos}`);
+    }
+    for (const row of rows) if (row[0] > last) this.#insert.run(sessionId, ...row);
+    return rows.at(-1)![0] > last ? "stored" : "same";
+  }
+
+  read(sessionId: string, afterPos: number, limit: number): WholeRow[] {
+    const after = Math.max(afterPos, this.#trimmedThrough(sessionId));
+    return this.#read.all(sessionId, after, limit) as unknown as WholeRow[];
+  }
+
+  /** Forgets the next stretch of content. @returns whether there is more to forget */
+  trimSome(sessionId: string, throughPos: number): boolean {
+    const from = this.#trimmedThrough(sessionId);
+    // Never past the end: the mark would hide records that are still to come.
+    const through = Math.min(throughPos, Number(this.#last.get(sessionId)?.pos ?? 0));
+    const to = Math.min(through, from + TRIM_STEP);
+    if (to <= from) return false;
+    this.#forget.run(sessionId, from, to);
+    this.#markTrimmed.run(sessionId, to);
+    return to < through;
+  }
+
+  /** JSON arrays of audit events, the first of which may begin at or before `afterN`. */
+  events(sessionId: string, afterN: number, limit: number): string[] {
+    return this.#events.all(sessionId, afterN, limit).map((row) => String(row.text));
+  }
+
+  /** JSON arrays of traces, the first of which may begin at or before `afterSeq`. */
+  traces(sessionId: string, afterSeq: number, limit: number): string[] {
+    return this.#traces.all(sessionId, afterSeq, limit).map((row) => String(row.text));
+  }
+
+  #trimmedThrough(sessionId: string): number {
+    return Number(this.#trimmed.get(sessionId)?.pos ?? 0);
+  }
+}

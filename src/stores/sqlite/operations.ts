@@ -1,0 +1,107 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Status } from "../../core/session.ts";
+import type { Campaign, Member } from "../../ports/campaigns.ts";
+import type { SessionRow } from "../../ports/sessions.ts";
+import type { ListPosition } from "../cursor.ts";
+import { CampaignTable } from "./campaign-table.ts";
+import { DataFile, type DataFileOptions } from "./data-file.ts";
+import { LogTable, type RecordRow } from "./log-table.ts";
+import { SessionTable } from "./session-table.ts";
+import { type SnapshotHeader, SnapshotTable } from "./snapshot-table.ts";
+
+/** One call to `append`, ready to be stored. */
+export interface AppendJob {
+  readonly sessionId: string;
+  readonly rows: readonly RecordRow[];
+  readonly row: SessionRow | null;
+  readonly inviteHashes: readonly string[];
+}
+
+/** An error as a plain message; `name` tells which of `ports/failures.ts` it is. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Everything the stores ask of the file. Synchronous; arguments and results are plain data that pass between threads. */
+export type Operations = ReturnType<typeof operationsOn>;
+
+/** Opens the file. @throws CannotOpenData */
+export function operationsOn(options: DataFileOptions) {
+  const file = new DataFile(options, prepareTables);
+  return {
+    /** Stores what several calls brought, together, each whole or not at all. @returns a failure or null per job */
+    append: (jobs: readonly AppendJob[]): (Failure | null)[] =>
+      file.writeTogether(jobs.map((job) => (tables) => storeJob(tables, job))).map((e) => (e ? failureOf(e) : null)),
+    readRecords: (sessionId: string, afterPos: number, limit: number) =>
+      file.read(({ log }) => log.read(sessionId, afterPos, limit)),
+    trimSome: (sessionId: string, throughPos: number) => file.write(({ log }) => log.trimSome(sessionId, throughPos)),
+    events: (sessionId: string, afterN: number, limit: number) =>
+      file.read(({ log }) => log.events(sessionId, afterN, limit)),
+    traces: (sessionId: string, afterSeq: number, limit: number) =>
+      file.read(({ log }) => log.traces(sessionId, afterSeq, limit)),
+
+    findSession: (sessionId: string) => file.read(({ sessions }) => sessions.find(sessionId)),
+    listSessions: (campaignId: string, status: Status | null, after: ListPosition, limit: number) =>
+      file.read(({ sessions }) => sessions.list(campaignId, status, after, limit)),
+    findByInvite: (tokenHash: string) => file.read(({ sessions }) => sessions.findByInvite(tokenHash)),
+
+    putSnapshotPart: (saveId: string, n: number, bytes: Uint8Array) =>
+      file.write(({ snapshots }) => snapshots.putPart(saveId, n, bytes)),
+    finishSnapshot: (header: SnapshotHeader) => file.write(({ snapshots }) => snapshots.finish(header)),
+    abortSnapshot: (saveId: string) => file.write(({ snapshots }) => snapshots.abort(saveId)),
+    snapshotPositions: (sessionId: string) => file.read(({ snapshots }) => snapshots.positions(sessionId)),
+    snapshotHeader: (sessionId: string, pos: number) => file.read(({ snapshots }) => snapshots.header(sessionId, pos)),
+    snapshotPart: (saveId: string, n: number) => file.read(({ snapshots }) => snapshots.part(saveId, n)),
+    dropSnapshotsBefore: (sessionId: string, pos: number) =>
+      file.write(({ snapshots }) => snapshots.dropBefore(sessionId, pos)),
+
+    createCampaign: (campaign: Campaign) => file.write(({ campaigns }) => campaigns.create(campaign)),
+    findCampaign: (campaignId: string) => file.read(({ campaigns }) => campaigns.find(campaignId)),
+    listCampaigns: (userId: string, after: ListPosition, limit: number) =>
+      file.read(({ campaigns }) => campaigns.listOf(userId, after, limit)),
+    putMember: (campaignId: string, userId: string, role: Member["role"], name: string | null) =>
+      file.write(({ campaigns }) => campaigns.putMember(campaignId, userId, role, name)),
+    removeMember: (campaignId: string, userId: string) =>
+      file.write(({ campaigns }) => campaigns.removeMember(campaignId, userId)),
+
+    /** A real write: a disk that reads but does not write is not ready. */
+    check: () => file.write(({ touch }) => touch()),
+    close: () => file.close(),
+  };
+}
+
+interface Tables {
+  readonly log: LogTable;
+  readonly sessions: SessionTable;
+  readonly snapshots: SnapshotTable;
+  readonly campaigns: CampaignTable;
+  readonly touch: () => void;
+}
+
+function prepareTables(db: DatabaseSync): Tables {
+  const touch = db.prepare("UPDATE health SET checks = checks + 1");
+  return {
+    log: new LogTable(db),
+    sessions: new SessionTable(db),
+    snapshots: new SnapshotTable(db),
+    campaigns: new CampaignTable(db),
+    touch: () => void touch.run(),
+  };
+}
+
+function storeJob({ log, sessions }: Tables, { sessionId, rows, row, inviteHashes }: AppendJob) {
+  const outcome = log.append(sessionId, rows);
+  if (outcome === "same") return undefined;
+  if (outcome !== "stored") return outcome;
+  if (row !== null) sessions.put(row);
+  for (const hash of inviteHashes) sessions.putInvite(hash, sessionId);
+  return undefined;
+}
+
+/** What passes between threads of an error: never its stack. */
+export function failureOf(error: unknown): Failure {
+  return error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: "Error", message: String(error) };
+}

@@ -1,0 +1,99 @@
+import type { DatabaseSync } from "node:sqlite";
+import { CannotOpenData } from "./open-error.ts";
+
+/**
+ * The upgrades of the schema, oldest first: number i brings a file of `user_version` i to i + 1. Files written by a
+ * released program exist, so a released step is never edited; a change is a new step.
+ */
+const UPGRADES: readonly string[] = [
+  `
+  -- The truth: each record once. Content goes at a trim; the audit events and traces stay.
+  CREATE TABLE log (
+    session_id TEXT NOT NULL,
+    pos INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    content TEXT,
+    audit TEXT,
+    traces TEXT,
+    first_n INTEGER,
+    last_n INTEGER,
+    first_seq INTEGER,
+    last_seq INTEGER,
+    PRIMARY KEY (session_id, pos)
+  );
+  CREATE INDEX log_events ON log (session_id, last_n) WHERE last_n IS NOT NULL;
+  CREATE INDEX log_commands ON log (session_id, last_seq) WHERE last_seq IS NOT NULL;
+
+  -- Up to where a log is trimmed, so that neither a read nor the next trim walks over what is gone.
+  CREATE TABLE trimmed (session_id TEXT PRIMARY KEY, through_pos INTEGER NOT NULL) WITHOUT ROWID;
+
+  -- Projections of the log.
+  CREATE TABLE session (
+    session_id TEXT PRIMARY KEY,
+    campaign_id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    status TEXT NOT NULL,
+    max_participants INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER
+  );
+  CREATE INDEX session_newest ON session (campaign_id, created_at DESC, session_id DESC);
+  CREATE TABLE invite (token_hash TEXT PRIMARY KEY, session_id TEXT NOT NULL) WITHOUT ROWID;
+
+  -- A snapshot exists from the moment its header does; the parts are written before it.
+  CREATE TABLE snapshot (
+    session_id TEXT NOT NULL,
+    pos INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    save_id TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    PRIMARY KEY (session_id, pos)
+  );
+  CREATE TABLE snapshot_part (
+    save_id TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (save_id, n)
+  );
+
+  CREATE TABLE campaign (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL);
+  CREATE TABLE member (
+    campaign_id TEXT NOT NULL REFERENCES campaign (id),
+    user_id TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    name TEXT,
+    role TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, user_id)
+  );
+  CREATE INDEX member_of ON member (user_id, campaign_id);
+
+  -- One row, rewritten to find out whether the disk still takes writes.
+  CREATE TABLE health (only INTEGER PRIMARY KEY CHECK (only = 1), checks INTEGER NOT NULL);
+  INSERT INTO health VALUES (1, 0);
+  `,
+];
+
+/** What this program writes, as `PRAGMA user_version`. */
+export const SCHEMA_VERSION = UPGRADES.length;
+
+/**
+ * Brings a file to the newest schema, each step whole or not at all.
+ * @throws CannotOpenData where a newer program wrote it
+ */
+export function bringUpToDate(db: DatabaseSync): void {
+  const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+  if (version > SCHEMA_VERSION) {
+    throw new CannotOpenData(
+      `the data folder was written by a newer version of this program (schema ${version}; this one knows ${SCHEMA_VERSION})`,
+    );
+  }
+  for (let step = version; step < SCHEMA_VERSION; step++) {
+    db.exec(`BEGIN IMMEDIATE; ${UPGRADES[step]}; PRAGMA user_version = ${step + 1}; COMMIT`);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Status } from "../../core/session.ts";
+import type { Page, SessionRow, Sessions } from "../../ports/sessions.ts";
+import { pageOf, positionOf } from "../cursor.ts";
+import type { FileAccess } from "./file-access.ts";
+import { BEFORE_NEWEST } from "./session-table.ts";
+
+/** Look-ups over the rows that appends project. */
+export class SqliteSessions implements Sessions {
+  readonly #file: FileAccess;
+
+  constructor(file: FileAccess) {
+    this.#file = file;
+  }
+
+  async find(sessionId: string): Promise<SessionRow | undefined> {
+    return this.#file.call("findSession", sessionId);
+  }
+
+  async list(
+    campaignId: string,
+    { status, limit, cursor }: { readonly status?: Status; readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<SessionRow>> {
+    const after = cursor === undefined ? BEFORE_NEWEST : positionOf(cursor);
+    const rows = await this.#file.call("listSessions", campaignId, status ?? null, after, limit + 1);
+    return pageOf(rows, limit, (row) => ({ createdAt: row.createdAt, id: row.sessionId }));
+  }
+
+  async findByInvite(tokenHash: string): Promise<string | undefined> {
+    return this.#file.call("findByInvite", tokenHash);
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Stores } from "../../ports/stores.ts";
+import { MemoryLeases } from "../memory/leases.ts";
+import { SqliteCampaigns } from "./campaigns.ts";
+import type { DataFileOptions } from "./data-file.ts";
+import { accessHere } from "./file-access.ts";
+import { SqliteLog } from "./log.ts";
+import { CannotOpenData } from "./open-error.ts";
+import { SqliteSessions } from "./sessions.ts";
+import { SqliteSnapshots } from "./snapshots.ts";
+import { WorkerAccess } from "./worker-access.ts";
+
+export const DATA_FILE = "campaign-live-sessions.sqlite";
+
+export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs"> {
+  /** created where it is missing */
+  readonly folder: string;
+  /** where the file is worked on; docs/decisions/0003-log-writes.md says why `worker` is the default */
+  readonly thread?: "worker" | "main";
+}
+
+/**
+ * Opens the embedded store, the file `campaign-live-sessions.sqlite` in `folder`.
+ * Leases and heartbeats are kept in memory: the file belongs to this process alone, so a lease of any other process,
+ * its own former life included, would point at a host that cannot be there.
+ * @throws CannotOpenData: another process uses the folder, a newer program wrote it, it is damaged or not writable
+ */
+export async function openSqliteStores({ folder, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new CannotOpenData(`the data folder cannot be made: ${error instanceof Error ? error.message : error}`);
+  }
+  const options = { path: join(folder, DATA_FILE), ...more };
+  const file = thread === "worker" ? await WorkerAccess.open(options) : accessHere(options);
+  const log = new SqliteLog(file);
+  return {
+    log,
+    snapshots: new SqliteSnapshots(file),
+    sessions: new SqliteSessions(file),
+    campaigns: new SqliteCampaigns(file),
+    leases: new MemoryLeases({ leases: new Map(), beats: new Map() }),
+    check: () => file.call("check"),
+    async close() {
+      await log.idle();
+      await file.close();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { Worker } from "node:worker_threads";
+import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
+import type { DataFileOptions } from "./data-file.ts";
+import { errorOf, type FileAccess } from "./file-access.ts";
+import type { Failure, Operations } from "./operations.ts";
+
+/** What the worker is asked, and what it answers; `n` pairs the two. */
+export interface Question {
+  readonly n: number;
+  readonly name: keyof Operations;
+  readonly args: readonly unknown[];
+}
+export type Answer =
+  | { readonly n: number; readonly result: unknown }
+  | { readonly n: number; readonly failure: Failure };
+
+/** A disk that hangs is not waited for longer: the outcome is unknown then, and the identical call settles it. */
+const ANSWER_WITHIN_MS = 10_000;
+
+interface Waiter {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Runs the operations in a thread of their own, so that no `fsync` holds up the event loop. A thread that dies leaves
+ * what it was asked unanswered; the next call starts another. Keeps the process alive only while a call is open.
+ */
+export class WorkerAccess implements FileAccess {
+  readonly #options: DataFileOptions;
+  readonly #waiters = new Map<number, Waiter>();
+  #worker: Promise<Worker> | undefined;
+  #asked = 0;
+  #closed = false;
+
+  private constructor(options: DataFileOptions) {
+    this.#options = options;
+  }
+
+  /** @throws CannotOpenData */
+  static async open(options: DataFileOptions): Promise<WorkerAccess> {
+    const access = new WorkerAccess(options);
+    access.#worker = access.#start();
+    await access.#worker;
+    return access;
+  }
+
+  async call<Name extends keyof Operations>(
+    name: Name,
+    ...args: Parameters<Operations[Name]>
+  ): Promise<ReturnType<Operations[Name]>> {
+    if (this.#closed) throw new StoreUnavailable("the store is closed");
+    return (await this.#ask(await this.#running(), name, args)) as ReturnType<Operations[Name]>;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    // A thread that could not be started has nothing open.
+    const worker = await this.#worker?.catch(() => undefined);
+    if (worker === undefined) return;
+    try {
+      await this.#ask(worker, "close", []);
+    } finally {
+      await worker.terminate();
+    }
+  }
+
+  async #running(): Promise<Worker> {
+    this.#worker ??= this.#start();
+    try {
+      return await this.#worker;
+    } catch (error) {
+      this.#worker = undefined;
+      throw new StoreUnavailable(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #start(): Promise<Worker> {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: this.#options });
+    worker.on("message", (answer: Answer) => this.#settle(worker, answer));
+    worker.on("error", (error) => this.#lose(worker, error.message));
+    worker.on("exit", (code) => this.#lose(worker, `the store's thread ended with ${code}`));
+    // Without a limit: an upgrade of the schema may take its time.
+    return this.#expect(worker, 0, undefined).then(
+      () => worker,
+      async (error) => {
+        await worker.terminate();
+        throw error;
+      },
+    );
+  }
+
+  #ask(worker: Worker, name: keyof Operations, args: readonly unknown[]): Promise<unknown> {
+    const n = ++this.#asked;
+    const answer = this.#expect(worker, n, ANSWER_WITHIN_MS);
+    worker.postMessage({ n, name, args } satisfies Question);
+    return answer;
+  }
+
+  #expect(worker: Worker, n: number, withinMs: number | undefined): Promise<unknown> {
+    if (this.#waiters.size === 0) worker.ref();
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#forget(worker, n);
+        reject(new OutcomeUnknown(`the store has not answered for ${ANSWER_WITHIN_MS / 1000} s`));
+      };
+      const timer = withinMs === undefined ? undefined : setTimeout(giveUp, withinMs);
+      this.#waiters.set(n, { resolve, reject, timer });
+    });
+  }
+
+  #settle(worker: Worker, answer: Answer): void {
+    const waiter = this.#forget(worker, answer.n);
+    // An answer that comes after its time: whoever asked was told already.
+    if (waiter === undefined) return;
+    if ("failure" in answer) waiter.reject(errorOf(answer.failure));
+    else waiter.resolve(answer.result);
+  }
+
+  #lose(worker: Worker, message: string): void {
+    const lost = [...this.#waiters.keys()].map((n) => this.#forget(worker, n));
+    this.#worker = undefined;
+    for (const waiter of lost) waiter?.reject(new OutcomeUnknown(message));
+  }
+
+  #forget(worker: Worker, n: number): Waiter | undefined {
+    const waiter = this.#waiters.get(n);
+    this.#waiters.delete(n);
+    clearTimeout(waiter?.timer);
+    if (this.#waiters.size === 0) worker.unref();
+    return waiter;
+  }
+}

@@ -1,0 +1,21 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { perform } from "./file-access.ts";
+import { failureOf, type Operations, operationsOn } from "./operations.ts";
+import type { Answer, Question } from "./worker-access.ts";
+
+/** The thread that owns the data file: opens it, says so (answer 0), then performs one operation after the other. */
+function answer(n: number, work: () => unknown): void {
+  let reply: Answer;
+  try {
+    reply = { n, result: work() };
+  } catch (error) {
+    reply = { n, failure: failureOf(error) };
+  }
+  parentPort?.postMessage(reply);
+}
+
+let operations: Operations;
+answer(0, () => {
+  operations = operationsOn(workerData);
+});
+parentPort?.on("message", ({ n, name, args }: Question) => answer(n, () => perform(operations, name, args)));
