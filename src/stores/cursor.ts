@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { BadCursor } from "../ports/sessions.ts";
 
 /** Where a page of a newest-first list ended: the last item's creation time (ms since 1970) and id. */
@@ -6,9 +7,10 @@ export interface ListPosition {
   readonly id: string;
 }
 
-/** The opaque form of a position: base64url of `<createdAt>:<id>`. */
-export function cursorAt(position: ListPosition): string {
-  return Buffer.from(`${position.createdAt}:${position.id}`, "utf8").toString("base64url");
+/** The opaque form of a position: base64url of `<crc32>:<createdAt>:<id>`. The sum is against garbage, not forgery. */
+export function cursorAt({ createdAt, id }: ListPosition): string {
+  const text = `${createdAt}:${id}`;
+  return Buffer.from(`${crc32(text)}:${text}`, "utf8").toString("base64url");
 }
 
 /**
@@ -16,13 +18,12 @@ export function cursorAt(position: ListPosition): string {
  * @throws BadCursor
  */
 export function positionOf(cursor: string): ListPosition {
-  const text = Buffer.from(cursor, "base64url").toString("utf8");
-  const colon = text.indexOf(":");
-  const position = { createdAt: Number(text.slice(0, Math.max(colon, 0))), id: text.slice(colon + 1) };
-  if (colon < 1 || !Number.isSafeInteger(position.createdAt) || position.id === "" || cursorAt(position) !== cursor) {
-    throw new BadCursor("This cursor was not made here.");
+  const [, createdAt, id] = /^\d+:(\d+):(.+)$/s.exec(Buffer.from(cursor, "base64url").toString("utf8")) ?? [];
+  if (createdAt !== undefined && id !== undefined) {
+    const position = { createdAt: Number(createdAt), id };
+    if (cursorAt(position) === cursor) return position;
   }
-  return position;
+  throw new BadCursor("This cursor was not made here.");
 }
 
 /** Newest first: by creation time, then by id, both descending. Negative where `a` stands before `b`. */

@@ -1,0 +1,81 @@
+import type { AuditEvent, CommittedCommand, LogRecord } from "../../src/core/record.ts";
+import type { SessionRow } from "../../src/ports/sessions.ts";
+
+/** A record of the kind `audit`, or as said. Ids tell writers apart: `<writer>-<pos>`. */
+export function recordAt(pos: number, more: Partial<LogRecord> & { readonly writer?: string } = {}): LogRecord {
+  const { writer = "w", ...rest } = more;
+  return {
+    v: 1,
+    sessionId: "s1",
+    pos,
+    id: `${writer}-${pos}`,
+    epoch: 1,
+    at: 1_700_000_000_000 + pos,
+    content: { kind: "audit" },
+    audit: [],
+    ...rest,
+  };
+}
+
+/** A record with the commands of the given seqs. */
+export function commandsAt(pos: number, seqs: readonly number[], more: Parameters<typeof recordAt>[1] = {}): LogRecord {
+  const commands = seqs.map(
+    (seq): CommittedCommand => ({
+      seq,
+      at: 1_700_000_000_000 + seq,
+      userId: "kim",
+      id: `c${seq}`,
+      action: "set",
+      changes: [[`shared/n${seq}`, JSON.stringify(seq)]],
+    }),
+  );
+  return recordAt(pos, { content: { kind: "commands", commands }, ...more });
+}
+
+/** An audit event as the chain makes it; the hashes are not looked at by stores. */
+export function eventNumber(n: number): AuditEvent {
+  return {
+    n,
+    at: new Date(1_700_000_000_000 + n).toISOString(),
+    kind: "participant.idle",
+    actor: { userId: "kim", via: "member" },
+    data: { n },
+    prev: "0".repeat(64),
+    hash: n.toString(16).padStart(64, "0"),
+  };
+}
+
+export function sessionRow(sessionId: string, more: Partial<SessionRow> = {}): SessionRow {
+  return {
+    sessionId,
+    campaignId: "c1",
+    title: "The Sunless Citadel",
+    status: "created",
+    maxParticipants: 8,
+    settings: {
+      reconnectWindow: 60,
+      idleAfter: 120,
+      snapshotEvery: 30,
+      activityTimeout: 5,
+      autoPauseWhenNoGm: 0,
+      connectionsPerParticipant: 3,
+    },
+    createdBy: "kim",
+    createdAt: 1_700_000_000_000,
+    startedAt: null,
+    endedAt: null,
+    ...more,
+  };
+}
+
+/** Names that stores have stumbled over: quotes, NUL, other planes, combining marks, key words, length. */
+export const AWKWARD_NAMES: readonly string[] = [
+  `Robert'); DROP TABLE log;--`,
+  `"quoted" \`back\` \\slash`,
+  "nul\0inside",
+  "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🐉 e\u0301 \u202e",
+  "__proto__",
+  "%_?:$1",
+  " ",
+  "é".repeat(5000),
+];

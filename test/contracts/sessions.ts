@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { BadCursor, type SessionRow } from "../../src/ports/sessions.ts";
+import { recordAt, sessionRow } from "./records.ts";
+import { eachTestWith, type OpenStores } from "./under-test.ts";
+
+/** Texts that are no cursor of any store. */
+export const BAD_CURSORS = [
+  "",
+  "x",
+  "!!",
+  "0",
+  "e30",
+  "eyJhIjoxfQ",
+  "MTIz",
+  "Ong",
+  "YTpi",
+  "MTox=",
+  " ",
+  "../..",
+  "\0",
+];
+
+/** Rules K1 and K2, on any stores. */
+export function sessionsContract(name: string, open: OpenStores): void {
+  describe(`sessions: ${name}`, () => {
+    const underTest = eachTestWith(open);
+    const sessions = () => underTest().stores.sessions;
+    const put = async (row: SessionRow, pos = 1) =>
+      underTest().stores.log.append([recordAt(pos, { sessionId: row.sessionId })], { row });
+
+    it("[K1] finds a session by its id, as it was last stored", async () => {
+      assert.equal(await sessions().find("s1"), undefined);
+      await put(sessionRow("s1"));
+      await put(sessionRow("s1", { status: "live", startedAt: 17, title: "changed" }), 2);
+      assert.deepEqual(
+        await sessions().find("s1"),
+        sessionRow("s1", { status: "live", startedAt: 17, title: "changed" }),
+      );
+      assert.equal(await sessions().findByInvite("nothing"), undefined);
+    });
+
+    it("[K2] lists a campaign's sessions newest first, equal times by id, in pages without loss or repetition", async () => {
+      const times = [5, 9, 9, 9, 2, 5, 9, 1, 7];
+      for (const [i, createdAt] of times.entries()) await put(sessionRow(`s${i}`, { createdAt }));
+      await put(sessionRow("elsewhere", { campaignId: "c2" }));
+      const expected = ["s6", "s3", "s2", "s1", "s8", "s5", "s0", "s4", "s7"];
+      for (const limit of [1, 2, 4, 9, 10]) {
+        const seen: string[] = [];
+        let cursor: string | null | undefined;
+        do {
+          const page = await sessions().list("c1", { limit, ...(cursor ? { cursor } : {}) });
+          assert.ok(page.items.length <= limit && page.items.length > 0);
+          seen.push(...page.items.map((row) => row.sessionId));
+          cursor = page.nextCursor;
+        } while (cursor !== null);
+        assert.deepEqual(seen, expected);
+      }
+    });
+
+    it("[K2] keeps its place in the list while newer sessions come", async () => {
+      for (const i of [1, 2, 3]) await put(sessionRow(`s${i}`, { createdAt: i }));
+      const first = await sessions().list("c1", { limit: 1 });
+      await put(sessionRow("s4", { createdAt: 4 }));
+      const second = await sessions().list("c1", { limit: 5, cursor: first.nextCursor! });
+      assert.deepEqual(
+        second.items.map((row) => row.sessionId),
+        ["s2", "s1"],
+      );
+      assert.equal(second.nextCursor, null);
+    });
+
+    it("[K2] lists by status", async () => {
+      await put(sessionRow("s1", { status: "live" }));
+      await put(sessionRow("s2", { status: "ended" }));
+      await put(sessionRow("s3", { status: "live" }));
+      const first = await sessions().list("c1", { status: "live", limit: 1 });
+      const second = await sessions().list("c1", { status: "live", limit: 1, cursor: first.nextCursor! });
+      assert.deepEqual(
+        [...first.items, ...second.items].map((row) => row.sessionId),
+        ["s3", "s1"],
+      );
+      assert.equal(second.nextCursor, null);
+      assert.deepEqual(await sessions().list("c1", { status: "paused", limit: 5 }), { items: [], nextCursor: null });
+      assert.deepEqual(await sessions().list("none", { limit: 5 }), { items: [], nextCursor: null });
+    });
+
+    it("[K3] refuses a cursor that it did not make, and makes opaque ones", async () => {
+      await put(sessionRow("s1"));
+      await put(sessionRow("s2"));
+      for (const cursor of BAD_CURSORS)
+        await assert.rejects(sessions().list("c1", { limit: 1, cursor }), BadCursor, cursor);
+      const { nextCursor } = await sessions().list("c1", { limit: 1 });
+      assert.match(nextCursor!, /^[A-Za-z0-9_-]+$/);
+      await assert.rejects(sessions().list("c1", { limit: 1, cursor: `${nextCursor}A` }), BadCursor);
+    });
+  });
+}
