@@ -1,49 +1,10 @@
+import { type Activity, type Patience, Person, type PersonPresence, type PresenceFact } from "./person.ts";
 import type { Settings } from "./session.ts";
 
-export type Presence = "online" | "idle" | "disconnected";
-export type Activity = "none" | "typing" | "rolling" | "acting";
+export type { Activity, PersonPresence, Presence, PresenceFact } from "./person.ts";
 
-/**
- * What changed. `presence`, `activity` and `seen` are for the eyes of the others; `idle`, `online`, `dropped` and
- * `reconnected` say the same for the audit trail; `windowEnded` asks for the end of a place. `at` is ms since 1970.
- */
-export type PresenceFact =
-  | { readonly what: "presence"; readonly userId: string; readonly presence: Presence }
-  | { readonly what: "activity"; readonly userId: string; readonly activity: Activity }
-  | { readonly what: "seen"; readonly userId: string; readonly lastSeenAt: number }
-  | { readonly what: "idle" | "online" | "reconnected" | "windowEnded"; readonly userId: string; readonly at: number }
-  | { readonly what: "dropped"; readonly userId: string; readonly at: number; readonly reconnectUntil: number };
-
-/** How somebody with a place is there. Times: ms since 1970. */
-export interface PersonPresence {
-  readonly presence: Presence;
-  readonly activity: Activity;
-  readonly lastSeenAt: number;
-  /** 0 unless disconnected */
-  readonly reconnectUntil: number;
-  /** returns since they took their place */
-  readonly reconnects: number;
-  /** the last time their last connection was lost; 0 = never */
-  readonly droppedAt: number;
-  /** open connections */
-  readonly connections: number;
-}
-
-interface Person {
-  readonly userId: string;
-  /** connection id → whether it counts as online or idle; the newest last */
-  readonly connections: Map<string, "online" | "idle">;
-  presence: Presence;
-  activity: Activity;
-  activityAt: number;
-  /** the last command, activity, declaration or new connection */
-  signAt: number;
-  lastSeenAt: number;
-  reconnectUntil: number;
-  windowEnded: boolean;
-  reconnects: number;
-  droppedAt: number;
-}
+/** In seconds. */
+export type PresenceSettings = Pick<Settings, "idleAfter" | "activityTimeout">;
 
 /** Contract section 4: `lastSeenAt` alone changes no more often than this. */
 export const SEEN_EVERY_MS = 60_000;
@@ -59,20 +20,17 @@ const NOTHING: readonly PresenceFact[] = Object.freeze([]);
  */
 export class SessionPresence {
   readonly #people = new Map<string, Person>();
-  #idleAfterMs: number;
-  #activityTimeoutMs: number;
+  #patience: Patience;
   /** never later than the earliest deadline */
   #wakeAt = Number.POSITIVE_INFINITY;
 
-  constructor(settings: Pick<Settings, "idleAfter" | "activityTimeout">) {
-    this.#idleAfterMs = settings.idleAfter * 1000;
-    this.#activityTimeoutMs = settings.activityTimeout * 1000;
+  constructor(settings: PresenceSettings) {
+    this.#patience = patienceOf(settings);
   }
 
   /** Other settings, effective at once, also for what is under way. */
-  settingsChanged(settings: Pick<Settings, "idleAfter" | "activityTimeout">): void {
-    this.#idleAfterMs = settings.idleAfter * 1000;
-    this.#activityTimeoutMs = settings.activityTimeout * 1000;
+  settingsChanged(settings: PresenceSettings): void {
+    this.#patience = patienceOf(settings);
     this.#findNextWake();
   }
 
@@ -84,17 +42,16 @@ export class SessionPresence {
     const facts: PresenceFact[] = [];
     let person = this.#people.get(userId);
     if (person === undefined) {
-      person = newPerson(userId, now);
+      person = new Person(userId, now);
       this.#people.set(userId, person);
     } else if (person.connections.size === 0) {
       person.reconnects += 1;
-      person.reconnectUntil = 0;
-      person.windowEnded = false;
+      person.closeWindow();
       facts.push({ what: "reconnected", userId, at: now });
     }
     person.connections.set(connectionId, "online");
     this.#sign(person, now);
-    this.#settle(person, now, facts);
+    person.settle(now, facts);
     return facts;
   }
 
@@ -107,15 +64,16 @@ export class SessionPresence {
     if (person === undefined || !person.connections.delete(connectionId)) return NOTHING;
     const facts: PresenceFact[] = [];
     if (person.connections.size > 0) {
-      this.#settle(person, now, facts);
+      person.settle(now, facts);
       return facts;
     }
     person.droppedAt = now;
-    this.#openWindow(person, now, windowMs);
-    this.#setActivity(person, "none", facts);
-    this.#settle(person, now, facts);
+    person.openWindow(now, windowMs);
+    this.#wakeBy(person.reconnectUntil);
+    person.setActivity("none", facts);
+    person.settle(now, facts);
     facts.push({ what: "dropped", userId, at: now, reconnectUntil: person.reconnectUntil });
-    this.#endWindowIfOver(person, now, facts);
+    person.endWindowIfOver(now, facts);
     return facts;
   }
 
@@ -126,11 +84,11 @@ export class SessionPresence {
     if (person === undefined || !person.connections.has(connectionId)) return NOTHING;
     const facts: PresenceFact[] = [];
     person.connections.set(connectionId, "idle");
-    this.#settle(person, now, facts);
+    person.settle(now, facts);
     return facts;
   }
 
-  /** A command came over a connection: its person is online. O(1); answers nothing but once a minute. */
+  /** A command came over a connection: its person is online. O(1), and schedules nothing while they are online already. */
   acted(userId: string, connectionId: string, now: number): readonly PresenceFact[] {
     const person = this.#people.get(userId);
     if (person === undefined || !person.connections.has(connectionId)) return NOTHING;
@@ -139,7 +97,7 @@ export class SessionPresence {
     if (person.presence === "online" && now - person.lastSeenAt < SEEN_EVERY_MS) return NOTHING;
     const facts: PresenceFact[] = [];
     this.#sign(person, now);
-    this.#settle(person, now, facts);
+    person.settle(now, facts);
     if (now - person.lastSeenAt >= SEEN_EVERY_MS) {
       person.lastSeenAt = now;
       facts.push({ what: "seen", userId, lastSeenAt: now });
@@ -157,14 +115,15 @@ export class SessionPresence {
     if (person === undefined || sender === undefined || !person.connections.has(sender)) return NOTHING;
     const facts = [...this.acted(userId, sender, now)];
     person.activityAt = now;
-    this.#setActivity(person, kind, facts);
-    if (kind !== "none") this.#wakeBy(now + this.#activityTimeoutMs);
+    person.setActivity(kind, facts);
+    if (kind !== "none") this.#wakeBy(now + this.#patience.activityTimeoutMs);
     return facts;
   }
 
   /** A place ended, however: its person and their connections are forgotten, and say nothing more. */
   placeEnded(userId: string): void {
     this.#people.delete(userId);
+    if (this.#people.size === 0) this.#wakeAt = Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -178,25 +137,19 @@ export class SessionPresence {
     before: Partial<Pick<PersonPresence, "lastSeenAt" | "droppedAt" | "reconnects">> = {},
   ): readonly PresenceFact[] {
     const { lastSeenAt = now, droppedAt = now, reconnects = 0 } = before;
-    const person: Person = { ...newPerson(userId, now), lastSeenAt, droppedAt, reconnects };
+    const person = Object.assign(new Person(userId, now), { lastSeenAt, droppedAt, reconnects });
     this.#people.set(userId, person);
-    this.#openWindow(person, now, windowMs);
+    person.openWindow(now, windowMs);
+    this.#wakeBy(person.reconnectUntil);
     const facts: PresenceFact[] = [{ what: "presence", userId, presence: "disconnected" }];
-    this.#endWindowIfOver(person, now, facts);
+    person.endWindowIfOver(now, facts);
     return facts;
   }
 
   /** Does what is due: activities that time out, people who fall idle, windows that end. O(people). */
   advance(now: number): readonly PresenceFact[] {
     const facts: PresenceFact[] = [];
-    for (const person of this.#people.values()) {
-      if (this.#activityEndsAt(person) <= now) this.#setActivity(person, "none", facts);
-      if (this.#idleAt(person) <= now) {
-        for (const connectionId of person.connections.keys()) person.connections.set(connectionId, "idle");
-        this.#settle(person, now, facts);
-      }
-      this.#endWindowIfOver(person, now, facts);
-    }
+    for (const person of this.#people.values()) person.advance(now, this.#patience, facts);
     this.#findNextWake();
     return facts;
   }
@@ -229,51 +182,7 @@ export class SessionPresence {
   /** A sign of life, after which a new deadline may be pending. */
   #sign(person: Person, now: number): void {
     person.signAt = now;
-    this.#wakeBy(now + this.#idleAfterMs);
-  }
-
-  /** Brings a person's presence up to that of their best connection. */
-  #settle(person: Person, now: number, facts: PresenceFact[]): void {
-    const { userId, presence: before } = person;
-    const presence = bestOf(person.connections);
-    if (presence === before) return;
-    person.presence = presence;
-    person.lastSeenAt = now;
-    facts.push({ what: "presence", userId, presence });
-    if (before === "online" && presence === "idle") facts.push({ what: "idle", userId, at: now });
-    if (before === "idle" && presence === "online") facts.push({ what: "online", userId, at: now });
-  }
-
-  #setActivity(person: Person, activity: Activity, facts: PresenceFact[]): void {
-    if (person.activity === activity) return;
-    person.activity = activity;
-    facts.push({ what: "activity", userId: person.userId, activity });
-  }
-
-  #openWindow(person: Person, now: number, windowMs: number): void {
-    person.reconnectUntil = now + windowMs;
-    person.windowEnded = false;
-    this.#wakeBy(person.reconnectUntil);
-  }
-
-  /** Says so once; the person stays, disconnected, until `placeEnded` or until they come back before that. */
-  #endWindowIfOver(person: Person, now: number, facts: PresenceFact[]): void {
-    if (this.#windowEndsAt(person) > now) return;
-    person.windowEnded = true;
-    facts.push({ what: "windowEnded", userId: person.userId, at: now });
-  }
-
-  #idleAt(person: Person): number {
-    return person.presence === "online" ? person.signAt + this.#idleAfterMs : Number.POSITIVE_INFINITY;
-  }
-
-  #activityEndsAt(person: Person): number {
-    return person.activity === "none" ? Number.POSITIVE_INFINITY : person.activityAt + this.#activityTimeoutMs;
-  }
-
-  #windowEndsAt(person: Person): number {
-    const isPending = person.presence === "disconnected" && !person.windowEnded;
-    return isPending ? person.reconnectUntil : Number.POSITIVE_INFINITY;
+    this.#wakeBy(now + this.#patience.idleAfterMs);
   }
 
   #wakeBy(at: number): void {
@@ -282,30 +191,10 @@ export class SessionPresence {
 
   #findNextWake(): void {
     this.#wakeAt = Number.POSITIVE_INFINITY;
-    for (const person of this.#people.values()) {
-      this.#wakeBy(Math.min(this.#idleAt(person), this.#activityEndsAt(person), this.#windowEndsAt(person)));
-    }
+    for (const person of this.#people.values()) this.#wakeBy(person.nextDeadline(this.#patience));
   }
 }
 
-function newPerson(userId: string, now: number): Person {
-  return {
-    userId,
-    connections: new Map(),
-    presence: "disconnected",
-    activity: "none",
-    activityAt: 0,
-    signAt: now,
-    lastSeenAt: now,
-    reconnectUntil: 0,
-    windowEnded: false,
-    reconnects: 0,
-    droppedAt: 0,
-  };
-}
-
-function bestOf(connections: ReadonlyMap<string, "online" | "idle">): Presence {
-  if (connections.size === 0) return "disconnected";
-  for (const presence of connections.values()) if (presence === "online") return "online";
-  return "idle";
+function patienceOf({ idleAfter, activityTimeout }: PresenceSettings): Patience {
+  return { idleAfterMs: idleAfter * 1000, activityTimeoutMs: activityTimeout * 1000 };
 }
