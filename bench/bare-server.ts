@@ -50,23 +50,23 @@ class BareRoom extends Room<{ state: SchemaType<typeof State>; client: Client<{ 
   }
 
   #apply(by: string, { action, payload }: Command): void {
-    const { path } = payload;
-    switch (action) {
-      case "set":
-        return this.#write(path, JSON.stringify(payload.value), by);
-      case "increment":
-        return this.#write(path, JSON.stringify((Number(this.state.entries.get(path)?.value) || 0) + payload.by), by);
-      case "append": {
-        const before = JSON.parse(this.state.entries.get(path)?.value ?? "[]") as unknown[];
-        const all = [...before, ...payload.values];
-        return this.#write(path, JSON.stringify(payload.max === undefined ? all : all.slice(-payload.max)), by);
-      }
-      case "fill":
-        for (let n = 0; n < payload.count; n++) this.#write(`${path}/${n}`, JSON.stringify(payload.value), by);
+    const { path, value } = payload;
+    if (action === "fill") for (let n = 0; n < payload.count; n++) this.#write(`${path}/${n}`, value, by);
+    else if (action === "set") this.#write(path, value, by);
+    else if (action === "increment") this.#write(path, Number(this.#read(path) ?? 0) + payload.by, by);
+    else {
+      const all = [...((this.#read(path) as unknown[] | undefined) ?? []), ...payload.values];
+      this.#write(path, payload.max === undefined ? all : all.slice(-payload.max), by);
     }
   }
 
-  #write(path: string, value: string, by: string): void {
+  #read(path: string): unknown {
+    const entry = this.state.entries.get(path);
+    return entry === undefined ? undefined : JSON.parse(entry.value);
+  }
+
+  #write(path: string, json: unknown, by: string): void {
+    const value = JSON.stringify(json);
     const entries: MapSchema<EntrySchema> = this.state.entries;
     const entry = entries.get(path);
     if (entry === undefined) entries.set(path, new Entry({ value, version: this.state.seq, by }));

@@ -3,17 +3,16 @@ import { launch } from "../loadtest/launch.ts";
 import { type Size, slowAt } from "../loadtest/stage.ts";
 import type { TablePlan } from "../loadtest/table.ts";
 import { ownTarget, type Target } from "../loadtest/target.ts";
+import type { Contenders } from "./rounds.ts";
 
 const BARE_SCRIPT = fileURLToPath(new URL("bare-server.ts", import.meta.url));
 
 /** What a bench can be run on: ours, and a bare Colyseus room in two ways of sending patches. */
-export const CONTENDERS = {
+export const CONTENDERS: Contenders = {
   ours: () => ownTarget(),
   "bare, a patch every 50 ms": () => bareTarget({ PATCHES: "interval" }),
   "bare, a patch per action": () => bareTarget({ PATCHES: "action" }),
-} as const;
-
-export type Contender = keyof typeof CONTENDERS;
+};
 
 /** A bare Colyseus server in a process of its own: it knows no people and no campaigns, so there is nothing to stage. */
 export async function bareTarget(env: Readonly<Record<string, string>>): Promise<Target> {

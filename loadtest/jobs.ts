@@ -4,10 +4,11 @@ import type { TablePlan } from "./table.ts";
 import type { TallyData } from "./tally.ts";
 import type { Outcome } from "./verdict.ts";
 
-/** What a worker process is asked to do, in this order: what goes in, and what comes back. */
+/** What a worker process is asked to do, about in this order: what goes in, and what comes back. */
 export interface Jobs {
   join: { readonly ask: JoinJob; readonly answer: null };
   play: { readonly ask: PlayJob; readonly answer: null };
+  /** every connection of this worker's clients is cut at once; may be asked while `play` goes on */
   cut: { readonly ask: null; readonly answer: null };
   report: { readonly ask: null; readonly answer: Report };
   leave: { readonly ask: null; readonly answer: null };

@@ -41,6 +41,13 @@ export const EVENING_DEFAULTS: EveningOptions = {
   workers: 2,
 };
 
+/** Something that happens to everybody in the middle of play. */
+export interface Incident {
+  readonly afterSeconds: number;
+  /** `cut`: every client's connection at once; whatever is wrong besides is up to it */
+  readonly happen: (cut: () => Promise<unknown>) => Promise<unknown>;
+}
+
 /** What is told while an evening goes on. */
 export type OnProgress = (line: string) => void;
 
@@ -57,6 +64,7 @@ export async function playEvening(
   target: Target,
   options: EveningOptions,
   onProgress: OnProgress,
+  incident: Incident | null = null,
 ): Promise<EveningResult> {
   onProgress(`setting ${options.sessions} tables`);
   const tables = await target.stage(options);
@@ -66,6 +74,7 @@ export async function playEvening(
     const share = <T>(items: readonly T[], worker: number) => items.filter((_, index) => index % crew.size === worker);
     await crew.ready();
     onProgress("joining");
+    const empty = figures(target.pid);
     const joiningMs = performance.now();
     await crew.all(
       "join",
@@ -80,15 +89,24 @@ export async function playEvening(
     const joined = gather(await crew.each("report", null));
     await delay(CALM_MS);
 
-    const before = figures(target);
+    const { pid } = target;
+    const before = figures(pid);
     const playingMs = performance.now();
     timeline.start();
     const { rate, mix, seconds } = options;
     const churn = options.churn / crew.size;
-    await crew.each("play", { rate, mix, padBytes: options.bytes, seconds, churn, settleLimitMs: SETTLE_LIMIT_MS });
+    const playing = crew.each("play", {
+      ...{ rate, mix, padBytes: options.bytes, seconds, churn, settleLimitMs: SETTLE_LIMIT_MS },
+    });
+    const disturbing =
+      incident === null
+        ? null
+        : delay(incident.afterSeconds * 1000).then(() => incident.happen(() => crew.each("cut", null)));
+    await Promise.all([playing, disturbing]);
     const playedSeconds = (performance.now() - playingMs) / 1000;
     timeline.stop();
-    const after = figures(target);
+    // after a restart it is another process, and the difference means nothing
+    const after = target.pid === pid ? figures(pid) : null;
     const reports = await crew.each("report", null);
     await crew.each("leave", null);
 
@@ -117,6 +135,7 @@ export async function playEvening(
       refused: played.refused,
       closed: played.closed,
       server: cost(before, after, playedSeconds, played.delivered),
+      kibPerClient: empty && before ? ((before.rssMiB - empty.rssMiB) * 1024) / joined.joinMs.count : null,
       clients: clientsCost(reports, playedSeconds),
       timeline: timeline.moments,
       curve: curve(played.acknowledgedMs, played.visibleMs),
@@ -136,8 +155,8 @@ function gather(reports: readonly Report[]): Tally {
   return tally;
 }
 
-function figures(target: Target): ProcessFigures | null {
-  return target.pid === null ? null : processFigures(target.pid);
+function figures(pid: number | null): ProcessFigures | null {
+  return pid === null ? null : processFigures(pid);
 }
 
 function cost(

@@ -25,6 +25,8 @@ export interface EveningResult {
   readonly closed: Readonly<Record<string, number>>;
   /** null where the server's process is not known */
   readonly server: ServerCost | null;
+  /** how much the server's memory (RSS) grew while they joined, shared out; null where its process is not known */
+  readonly kibPerClient: number | null;
   /** of the worker processes together: share of one core, and how late their timers were */
   readonly clients: { readonly cpuShare: number; readonly loopP99Ms: number; readonly loopMaxMs: number };
   readonly timeline: readonly Moment[];

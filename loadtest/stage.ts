@@ -13,8 +13,9 @@ export interface Size {
 }
 
 /** How many of the slow readers sit at this table. */
-export function slowAt(table: number, size: Size): number {
-  return Math.floor((table + 1) * (size.slow / size.sessions)) - Math.floor(table * (size.slow / size.sessions));
+export function slowAt(table: number, { sessions, slow }: Size): number {
+  const upTo = (tables: number) => Math.floor((tables * slow) / sessions);
+  return upTo(table + 1) - upTo(table);
 }
 
 /**

@@ -119,11 +119,6 @@ export class Table {
     for (const { seat } of this.#all()) seat.cut();
   }
 
-  /** Resolves when everybody is back with the whole state. */
-  async back(): Promise<void> {
-    await Promise.all(this.#all().map(({ seat }) => seat.ready()));
-  }
-
   async leave(): Promise<void> {
     await Promise.all(this.#all().map(({ seat }) => seat.leave()));
   }

@@ -27,6 +27,11 @@ export interface Outcome {
   readonly serverDigest: string | null;
 }
 
+interface Seen {
+  readonly committed: number;
+  readonly counted: number;
+}
+
 /**
  * What is wrong with an outcome, a sentence each; none if every acknowledged command happened exactly once and all see the
  * same. `strict` also asks for what only our contract promises: that the patch is there before the answer.
@@ -37,16 +42,16 @@ export function faultsOf(outcome: Outcome, strict: boolean): string[] {
   if (outcome.unanswered > 0) fault(`${outcome.unanswered} commands were never answered`);
   if (outcome.sharedSeqs > 0) fault(`${outcome.sharedSeqs} commands were answered with another command's seq`);
   if (strict && outcome.unseen > 0) fault(`${outcome.unseen} answers came before their patch`);
-  for (const view of outcome.views) {
-    const committed = view.seq - outcome.seqAtStart;
-    const counted = view.counter - outcome.counterAtStart;
-    if (committed !== outcome.acknowledged + outcome.unanswered || counted !== outcome.increments) {
-      const kind = committed < outcome.acknowledged || counted < outcome.increments ? "lost" : "duplicated";
-      fault(
-        `${kind}: ${view.who} sees ${committed} commands and ${counted} increments, ` +
-          `acknowledged were ${outcome.acknowledged} and ${outcome.increments}`,
-      );
-    }
+  for (const [seen, who] of byWhatTheySee(outcome)) {
+    const { committed, counted } = JSON.parse(seen) as Seen;
+    const lost = committed < outcome.acknowledged || counted < outcome.increments;
+    const twice =
+      committed > outcome.acknowledged + outcome.unanswered || counted > outcome.increments + outcome.unanswered;
+    if (!lost && !twice) continue;
+    fault(
+      `${lost ? "lost" : "happened twice"}: ${who.join(", ")} see ${committed} commands and ${counted} increments; ` +
+        `acknowledged: ${outcome.acknowledged} and ${outcome.increments}`,
+    );
   }
   const digests = new Set(outcome.views.map((view) => view.digest));
   if (digests.size > 1) fault(`its ${outcome.views.length} participants hold ${digests.size} different states`);
@@ -54,4 +59,14 @@ export function faultsOf(outcome: Outcome, strict: boolean): string[] {
     fault(`the server's digest is ${outcome.serverDigest}, the participants' ${[...digests].join(", ")}`);
   }
   return faults;
+}
+
+function byWhatTheySee({ views, seqAtStart, counterAtStart }: Outcome): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { who, seq, counter } of views) {
+    const seen: Seen = { committed: seq - seqAtStart, counted: counter - counterAtStart };
+    const key = JSON.stringify(seen);
+    groups.set(key, [...(groups.get(key) ?? []), who]);
+  }
+  return groups;
 }

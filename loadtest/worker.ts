@@ -52,9 +52,6 @@ async function play(job: PlayJob): Promise<null> {
 
 async function cut(): Promise<null> {
   for (const table of tables) table.cut();
-  // the ends of the sockets are events of their own: only then is nobody in
-  await delay(1);
-  await Promise.all(tables.map((table) => table.back()));
   return null;
 }
 
