@@ -88,9 +88,9 @@ function append(sheet: Sheet, path: string, values: readonly Json[], max: Json |
   const text = sheet.text(path);
   if (!sheet.free(path) || (text === undefined && sheet.hasBelow(path))) return false;
   const before: unknown = text === undefined ? [] : JSON.parse(text);
-  if (!Array.isArray(before)) return false;
+  if (!Array.isArray(before) || (max !== undefined && !isWholeFrom1(max))) return false;
   const all = [...before, ...values];
-  sheet.layer.set(path, JSON.stringify(typeof max === "number" ? all.slice(-max) : all));
+  sheet.layer.set(path, JSON.stringify(max === undefined ? all : all.slice(-max)));
   return true;
 }
 
@@ -100,11 +100,15 @@ function move(sheet: Sheet, from: string, to: string): boolean {
     const text = sheet.text(path);
     return text === undefined ? [] : [[path.slice(from.length), text] as const];
   });
-  if (moved.length === 0) return false;
+  if (moved.length === 0 || !moved.every(([rest]) => isPath(to + rest))) return false;
   sheet.clear(from);
   sheet.clear(to);
   for (const [rest, text] of moved) sheet.layer.set(to + rest, text);
   return true;
+}
+
+function isWholeFrom1(value: Json): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1;
 }
 
 /** @param lastSegment given where the path was put together here: a key may hold a slash */
