@@ -38,7 +38,11 @@ describe("the audit chain", () => {
   });
 
   it("[U2] names the event after one that was altered and hashed anew", () => {
-    const events = chained([note("session.created", "kim"), note("session.started", "kim"), note("session.ended", "kim")]);
+    const events = chained([
+      note("session.created", "kim"),
+      note("session.started", "kim"),
+      note("session.ended", "kim"),
+    ]);
     events[1] = chain(1, events[0]!.hash, note("session.started", "lee"));
     const { valid, count, firstBrokenAt } = verifyChain(events);
     assert.deepEqual({ valid, count, firstBrokenAt }, { valid: false, count: 3, firstBrokenAt: 3 });

@@ -13,7 +13,9 @@ function entry(value: string, version = 1): Entry {
 function byHand(pairs: readonly EntryPair[]): string {
   let sum = 0n;
   for (const [path, { version, value }] of pairs) {
-    const bytes = createHash("sha256").update(Buffer.from(`${path}\n${version}\n${value}`, "utf8")).digest();
+    const bytes = createHash("sha256")
+      .update(Buffer.from(`${path}\n${version}\n${value}`, "utf8"))
+      .digest();
     sum = (sum + bytes.readBigUInt64BE(0)) % 2n ** 64n;
   }
   return sum.toString(16).padStart(16, "0");
@@ -28,7 +30,10 @@ describe("the digest", () => {
   });
 
   it("[D1] is the sum modulo 2^64, in any order, in UTF-8", () => {
-    const pairs: EntryPair[] = ["é", "🎲", "__proto__", "a b"].map((name, n) => [`shared/${name}`, entry(`"${name}"`, n)]);
+    const pairs: EntryPair[] = ["é", "🎲", "__proto__", "a b"].map((name, n) => [
+      `shared/${name}`,
+      entry(`"${name}"`, n),
+    ]);
     assert.equal(digestOf(pairs), byHand(pairs));
     assert.equal(digestOf(pairs.toReversed()), byHand(pairs));
   });

@@ -62,7 +62,9 @@ describe("names, titles and reasons", () => {
   it("[S13] counts code points: 1 to 100 in a name and a title, up to 500 in a reason", () => {
     for (const schema of [Name, Title]) {
       assert.deepEqual(
-        ["", "x", "🎲".repeat(100), "🎲".repeat(101), "x".repeat(101), "x".repeat(100_000)].map((s) => accepts(schema, s)),
+        ["", "x", "🎲".repeat(100), "🎲".repeat(101), "x".repeat(101), "x".repeat(100_000)].map((s) =>
+          accepts(schema, s),
+        ),
         [false, true, true, false, false, false],
       );
     }
