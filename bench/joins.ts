@@ -12,7 +12,7 @@ import { bareTarget } from "./targets.ts";
 
 /**
  * Joining a session that holds much: one person after the other, from asking until the whole state is there. Flags: `--joins N`
- * (40) at each size.
+ * (100) at each size.
  */
 
 const SIZES = [100, 1000, 10_000];
@@ -30,7 +30,7 @@ interface Joins {
 }
 
 const { values } = readFlags(process.argv.slice(2), { joins: { type: "string" } });
-const joins = Math.trunc(numberOf(values, "joins", 1, 400) ?? 40);
+const joins = Math.trunc(numberOf(values, "joins", 1, 400) ?? 100);
 endAfter(LIMIT_SECONDS);
 console.info = () => {};
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 
 const READY_LIMIT_MS = 30_000;
@@ -27,17 +28,20 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 /**
  * Starts `script` with `env` on a port of loopback and waits until `readyPath` answers 200. The process ends with this one,
  * however that ends.
- * @param port where, 0 for any that is free; the script gets it as PORT
+ * @param where `port`: 0 (the default) for any that is free; the script gets it as PORT. `cwd`: not the project's folder, for
+ *   a developer's .env must not have a say
  * @throws with the end of its output if it stops or is not ready in 30 s
  */
 export async function launch(
   script: string,
   env: Readonly<Record<string, string>>,
   readyPath: string,
-  port = 0,
+  where: { readonly port?: number; readonly cwd?: string } = {},
 ): Promise<Launched> {
+  const { port = 0, cwd = tmpdir() } = where;
   const chosen = port === 0 ? await freePort() : port;
   const child = spawn(process.execPath, [script], {
+    cwd,
     env: { PATH: process.env.PATH, HOST: "127.0.0.1", ...env, PORT: String(chosen) },
     stdio: ["ignore", "pipe", "pipe"],
   });

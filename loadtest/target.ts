@@ -55,7 +55,7 @@ export async function ownTarget(env: Readonly<Record<string, string>> = {}): Pro
     ...env,
   };
   const removeData = () => rm(dataDir, { recursive: true, force: true });
-  const start = (port?: number) => launch(START_SCRIPT, variables, "/readyz", port);
+  const start = (port = 0) => launch(START_SCRIPT, variables, "/readyz", { port, cwd: dataDir });
   let server: Launched;
   try {
     server = await start();
