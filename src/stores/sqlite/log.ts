@@ -1,9 +1,10 @@
 import type { AuditEvent, CommandTrace, LogRecord } from "../../core/record.ts";
 import { OutcomeUnknown, StoredDataDamaged } from "../../ports/failures.ts";
 import type { Projection, SessionLog } from "../../ports/log.ts";
+import { sessionOfAppend } from "../append-call.ts";
 import { errorOf, type FileAccess } from "./file-access.ts";
 import type { AppendJob } from "./operations.ts";
-import { jobOf, recordOf } from "./record-row.ts";
+import { recordOf } from "./record-row.ts";
 
 interface Waiting {
   readonly job: AppendJob;
@@ -28,7 +29,8 @@ export class SqliteLog implements SessionLog {
   }
 
   async append(records: readonly LogRecord[], projection: Projection = {}): Promise<void> {
-    const job = jobOf(records, projection);
+    const sessionId = sessionOfAppend(records);
+    const job = { sessionId, records, row: projection.row ?? null, inviteHashes: projection.inviteHashes ?? [] };
     const stored = new Promise<void>((resolve, reject) => this.#waiting.push({ job, resolve, reject }));
     this.#committing ??= this.#commitAll();
     await stored;

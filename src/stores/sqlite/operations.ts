@@ -1,18 +1,23 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { LogRecord } from "../../core/record.ts";
 import type { Status } from "../../core/session.ts";
 import type { Campaign, Member } from "../../ports/campaigns.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
 import { CampaignTable } from "./campaign-table.ts";
 import { DataFile, type DataFileOptions } from "./data-file.ts";
-import { LogTable, type RecordRow } from "./log-table.ts";
+import { LogTable } from "./log-table.ts";
+import { rowOf } from "./record-row.ts";
 import { SessionTable } from "./session-table.ts";
 import { type SnapshotHeader, SnapshotTable } from "./snapshot-table.ts";
 
-/** One call to `append`, ready to be stored. */
+/**
+ * One call to `append`. The records travel as they are and become rows where the file is: cloning them costs the
+ * calling thread less than writing their JSON does (docs/decisions/0003-log-writes.md).
+ */
 export interface AppendJob {
   readonly sessionId: string;
-  readonly rows: readonly RecordRow[];
+  readonly records: readonly LogRecord[];
   readonly row: SessionRow | null;
   readonly inviteHashes: readonly string[];
 }
@@ -90,8 +95,8 @@ function prepareTables(db: DatabaseSync): Tables {
   };
 }
 
-function storeJob({ log, sessions }: Tables, { sessionId, rows, row, inviteHashes }: AppendJob) {
-  const outcome = log.append(sessionId, rows);
+function storeJob({ log, sessions }: Tables, { sessionId, records, row, inviteHashes }: AppendJob) {
+  const outcome = log.append(sessionId, records.map(rowOf));
   if (outcome === "same") return undefined;
   if (outcome !== "stored") return outcome;
   if (row !== null) sessions.put(row);

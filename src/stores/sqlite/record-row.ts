@@ -1,22 +1,9 @@
 import { type LogRecord, tracesOf } from "../../core/record.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
-import type { Projection } from "../../ports/log.ts";
-import { sessionOfAppend } from "../append-call.ts";
 import type { RecordRow, WholeRow } from "./log-table.ts";
-import type { AppendJob } from "./operations.ts";
 
-/** A call to `append` as it is stored. @throws TypeError for a call that no writer may make */
-export function jobOf(records: readonly LogRecord[], projection: Projection): AppendJob {
-  const sessionId = sessionOfAppend(records);
-  return {
-    sessionId,
-    rows: records.map(rowOf),
-    row: projection.row ?? null,
-    inviteHashes: projection.inviteHashes ?? [],
-  };
-}
-
-function rowOf(record: LogRecord): RecordRow {
+/** A record as it is stored. */
+export function rowOf(record: LogRecord): RecordRow {
   const { v, content, sockets, audit } = record;
   const traces = tracesOf(record);
   return [

@@ -67,6 +67,11 @@ export class WorkerAccess implements FileAccess {
     }
   }
 
+  /** Ends the thread without a word, as running out of memory would: for tests. */
+  async killThread(): Promise<void> {
+    await (await this.#worker)?.terminate();
+  }
+
   async #running(): Promise<Worker> {
     this.#worker ??= this.#start();
     try {

@@ -1,0 +1,173 @@
+/**
+ * How fast the embedded log takes records, and what that costs the main thread: the file worked on in this thread
+ * against a thread of its own, on this disk and on a simulated slow one. `node bench/log.ts [--json] [--seconds 1.5]`
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
+import { type LogRecord, RECORD_FORMAT } from "../src/core/record.ts";
+import { rowOf } from "../src/stores/sqlite/record-row.ts";
+import { openSqliteStores } from "../src/stores/sqlite/stores.ts";
+
+const SESSIONS = 50;
+const IN_FLIGHT = [1, 8, 64, 512];
+const ADDED_COMMIT_MS = [0, 5];
+
+interface Figures {
+  readonly thread: "main" | "worker";
+  readonly addedCommitMs: number;
+  readonly inFlight: number;
+  readonly appendsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly loopDelayP50Ms: number;
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
+  readonly mainCpuMsPer1000: number;
+  readonly processCpuMsPer1000: number;
+}
+
+/** A record with one command, some 400 bytes as JSON. */
+function record(sessionId: string, pos: number): LogRecord {
+  const at = 1_700_000_000_000 + pos;
+  const value = JSON.stringify({ x: pos % 40, y: pos % 30, hp: 17, conditions: ["prone"], note: "n".repeat(100) });
+  const command = {
+    seq: pos,
+    at,
+    userId: "kim",
+    id: `c-${pos}`,
+    action: "set",
+    changes: [["shared/tokens/goblin-7", value]],
+  } as const;
+  const id = `${sessionId}-${pos}`;
+  return {
+    v: RECORD_FORMAT,
+    sessionId,
+    pos,
+    id,
+    epoch: 1,
+    at,
+    content: { kind: "commands", commands: [command] },
+    audit: [],
+  };
+}
+
+async function measure(
+  thread: Figures["thread"],
+  addedCommitMs: number,
+  inFlight: number,
+  ms: number,
+): Promise<Figures> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-log-"));
+  const stores = await openSqliteStores({ folder, thread, ...(addedCommitMs > 0 ? { addedCommitMs } : {}) });
+  const next = new Map<number, number>();
+  const latencies: number[] = [];
+  let turn = 0;
+  const append = async () => {
+    const session = turn++ % SESSIONS;
+    const pos = next.get(session) ?? 1;
+    next.set(session, pos + 1);
+    const from = performance.now();
+    await stores.log.append([record(`session-${session}`, pos)]);
+    latencies.push(performance.now() - from);
+  };
+  const run = async (untilMs: number) => {
+    while (performance.now() < untilMs) await append();
+  };
+  const runAll = (forMs: number) => {
+    const until = performance.now() + forMs;
+    return Promise.all(Array.from({ length: inFlight }, () => run(until)));
+  };
+
+  await runAll(ms / 4);
+  latencies.length = 0;
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const [cpu, mainCpu, from] = [process.cpuUsage(), process.threadCpuUsage(), performance.now()];
+  await runAll(ms);
+  const seconds = (performance.now() - from) / 1000;
+  const [used, mainUsed] = [process.cpuUsage(cpu), process.threadCpuUsage(mainCpu)];
+  delay.disable();
+  await stores.close();
+  await rm(folder, { recursive: true });
+
+  latencies.sort((a, b) => a - b);
+  const at = (share: number) => latencies[Math.floor(share * (latencies.length - 1))] ?? 0;
+  const per1000 = ({ user, system }: NodeJS.CpuUsage) => (user + system) / latencies.length;
+  // The monitor's own timer ticks every ms; what is above is delay.
+  const delayMs = (ns: number) => Math.max(0, ns / 1e6 - 1);
+  return {
+    thread,
+    addedCommitMs,
+    inFlight,
+    appendsPerSecond: latencies.length / seconds,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    loopDelayP50Ms: delayMs(delay.percentile(50)),
+    loopDelayP99Ms: delayMs(delay.percentile(99)),
+    loopDelayMaxMs: delayMs(delay.max),
+    mainCpuMsPer1000: per1000(mainUsed),
+    processCpuMsPer1000: per1000(used),
+  };
+}
+
+/** What the main thread spends on handing 1,000 records to another thread, by the form in which it does. */
+async function handingOver(): Promise<Record<string, number>> {
+  const sink = new Worker('require("node:worker_threads").parentPort.on("message", () => {})', { eval: true });
+  const records = Array.from({ length: 500 }, (_, i) => record("session-1", i + 1));
+  const forms: Record<string, () => unknown> = {
+    "JSON text, a row per record": () => records.map(rowOf),
+    "JSON text, the whole batch as one": () => JSON.stringify(records),
+    "objects, cloned (what the store does)": () => records,
+  };
+  const costs: Record<string, number> = {};
+  for (const [form, make] of Object.entries(forms)) {
+    for (let i = 0; i < 50; i++) sink.postMessage(make());
+    const times: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const from = performance.now();
+      sink.postMessage(make());
+      times.push(performance.now() - from);
+      await new Promise(setImmediate);
+    }
+    times.sort((a, b) => a - b);
+    costs[form] = times[100]! * 2;
+  }
+  await sink.terminate();
+  return costs;
+}
+
+const { values } = parseArgs({ options: { json: { type: "boolean" }, seconds: { type: "string", default: "1.5" } } });
+const figures: Figures[] = [];
+for (const addedCommitMs of ADDED_COMMIT_MS) {
+  for (const inFlight of IN_FLIGHT) {
+    for (const thread of ["main", "worker"] as const) {
+      figures.push(await measure(thread, addedCommitMs, inFlight, Number(values.seconds) * 1000));
+    }
+  }
+}
+const handOverMsPer1000 = await handingOver();
+if (values.json) {
+  console.log(
+    JSON.stringify({ recordBytes: JSON.stringify(record("session-1", 1)).length, figures, handOverMsPer1000 }),
+  );
+} else {
+  console.table(
+    figures.map((f) => ({
+      "thread, +commit": `${f.thread} +${f.addedCommitMs} ms`,
+      "in flight": f.inFlight,
+      "appends/s": Math.round(f.appendsPerSecond),
+      "p50 ms": Number(f.p50Ms.toFixed(2)),
+      "p99 ms": Number(f.p99Ms.toFixed(2)),
+      "loop delay p50": Number(f.loopDelayP50Ms.toFixed(2)),
+      "loop delay p99": Number(f.loopDelayP99Ms.toFixed(2)),
+      "loop delay max": Number(f.loopDelayMaxMs.toFixed(1)),
+      "main CPU ms/1000": Number(f.mainCpuMsPer1000.toFixed(1)),
+      "all CPU ms/1000": Number(f.processCpuMsPer1000.toFixed(1)),
+    })),
+  );
+  console.log("main thread, ms per 1,000 records handed over:", handOverMsPer1000);
+}
