@@ -1,0 +1,225 @@
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+
+/** How people prove who they are. */
+export interface AuthConfig {
+  /** `AUTH_JWT_SECRET`; null where none is configured */
+  readonly secret: string | null;
+  readonly jwksUrl: string | null;
+  readonly issuer: string | null;
+  readonly audience: string | null;
+  /** nothing is configured and this is not production: `POST /dev/token` is open, its secret is kept in the data folder */
+  readonly devLogin: boolean;
+  readonly guests: boolean;
+}
+
+/** Everything that the environment decides. Contract section 10. */
+export interface Config {
+  readonly production: boolean;
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly mongodbUri: string | null;
+  readonly redisUrl: string | null;
+  /** without a trailing slash; null: from the request */
+  readonly publicUrl: string | null;
+  readonly publicAddress: string | null;
+  readonly internalUrl: string | null;
+  readonly auth: AuthConfig;
+  /** origins that browsers may call from besides our own */
+  readonly corsOrigins: "any" | readonly string[];
+  /** as Express' `trust proxy` */
+  readonly trustProxy: boolean | number | string;
+  /** 0 = no limit */
+  readonly rates: {
+    readonly joinsPerUserPer10Seconds: number;
+    readonly joinsPerAddressPer10Seconds: number;
+    readonly commandsPerSecond: number;
+  };
+  readonly actionsModule: string | null;
+  readonly metricsToken: string | null;
+  readonly logLevel: LogLevel;
+  /** 0 = for ever */
+  readonly retentionDays: number;
+  readonly shutdownGraceSeconds: number;
+}
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What is wrong with the environment, all of it: one line per problem, without the values, which may be secrets. */
+export class ConfigProblems extends Error {
+  override readonly name = "ConfigProblems";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the configuration has ${problems.length === 1 ? "a problem" : "problems"}:\n- ${problems.join("\n- ")}`);
+    this.problems = problems;
+  }
+}
+
+type Environment = { readonly [name: string]: string | undefined };
+
+const whole = (min: number, max: number, byDefault: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
+    .default(byDefault);
+
+const url = (protocols: RegExp, kind: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.test(text), `must be ${kind}`);
+const httpUrl = url(/^https?:\/\//i, "an http or https URL");
+const withoutSlash = httpUrl.transform((text) => text.replace(/\/+$/, ""));
+
+const schema = z
+  .object({
+    NODE_ENV: z.string().default("development"),
+    PORT: whole(0, 65_535, 2567),
+    HOST: z.string().optional(),
+    DATA_DIR: z.string().default("./data"),
+    MONGODB_URI: url(/^mongodb(\+srv)?:\/\//, "a mongodb:// or mongodb+srv:// URI").optional(),
+    REDIS_URL: url(/^rediss?:\/\//, "a redis:// or rediss:// URL").optional(),
+    PUBLIC_URL: withoutSlash.optional(),
+    PUBLIC_ADDRESS: z
+      .string()
+      .regex(/^(?!\w+:\/\/)[^\s/?#@]+(\/[^\s?#]*)?$/, "must be host[:port][/path], without a protocol")
+      .optional(),
+    INTERNAL_URL: withoutSlash.optional(),
+    AUTH_JWT_SECRET: z
+      .string()
+      .refine((secret) => Buffer.byteLength(secret) >= 32, "must have at least 32 bytes")
+      .optional(),
+    AUTH_JWKS_URL: httpUrl.optional(),
+    AUTH_ISSUER: z.string().optional(),
+    AUTH_AUDIENCE: z.string().optional(),
+    GUESTS: z.enum(["on", "off"], "must be on or off").optional(),
+    CORS_ORIGINS: z
+      .string()
+      .transform((text) => text.split(",").map((origin) => origin.trim().replace(/\/$/, "")))
+      .refine((origins) => origins.every(isOrigin), "must be origins, as https://table.example, separated by commas")
+      .optional(),
+    TRUST_PROXY: z
+      .string()
+      .refine(isTrustProxy, "must be true, false, a number of proxies, or addresses separated by commas")
+      .transform(asTrustProxy)
+      .default(false),
+    RATE_JOINS_PER_USER: whole(0, 1_000_000, 20),
+    RATE_JOINS_PER_ADDRESS: whole(0, 1_000_000, 500),
+    RATE_COMMANDS: whole(0, 1_000_000, 30),
+    ACTIONS_MODULE: z.string().optional(),
+    METRICS_TOKEN: z.string().optional(),
+    LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),
+    RETENTION_DAYS: whole(0, 36_500, 0),
+    SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25),
+  })
+  .strip();
+
+/** What only several variables together say. */
+function problemsBetween(env: Environment): string[] {
+  const problems: string[] = [];
+  const needs = (name: string, why: string) => {
+    if (env[name] === undefined) problems.push(`${name}: ${why}`);
+  };
+  if (env.NODE_ENV === "production" && env.AUTH_JWT_SECRET === undefined && env.AUTH_JWKS_URL === undefined) {
+    problems.push("AUTH_JWT_SECRET or AUTH_JWKS_URL: one of them is required in production");
+  }
+  if (env.GUESTS === "on" && !isDevLogin(env)) needs("AUTH_JWT_SECRET", "required by GUESTS=on");
+  if (env.REDIS_URL !== undefined) {
+    needs("MONGODB_URI", "required with REDIS_URL, for SQLite serves one process");
+    needs("PUBLIC_ADDRESS", "required with REDIS_URL");
+    needs("INTERNAL_URL", "required with REDIS_URL");
+  }
+  return problems;
+}
+
+function isDevLogin(env: Environment): boolean {
+  return env.NODE_ENV !== "production" && env.AUTH_JWT_SECRET === undefined && env.AUTH_JWKS_URL === undefined;
+}
+
+/**
+ * Reads a configuration. A variable that is set to nothing counts as unset.
+ * @throws ConfigProblems with every problem there is
+ */
+export function loadConfig(environment: Environment = readEnvironment()): Config {
+  const env: Environment = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ""));
+  const parsed = schema.safeParse(env);
+  const problems = problemsBetween(env);
+  if (!parsed.success) {
+    problems.unshift(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigProblems(problems);
+  const read = parsed.data;
+  const production = read.NODE_ENV === "production";
+  const devLogin = isDevLogin(env);
+  return {
+    production,
+    port: read.PORT,
+    host: read.HOST ?? (devLogin ? "127.0.0.1" : "0.0.0.0"),
+    dataDir: read.DATA_DIR,
+    mongodbUri: read.MONGODB_URI ?? null,
+    redisUrl: read.REDIS_URL ?? null,
+    publicUrl: read.PUBLIC_URL ?? null,
+    publicAddress: read.PUBLIC_ADDRESS ?? null,
+    internalUrl: read.INTERNAL_URL ?? null,
+    auth: {
+      secret: read.AUTH_JWT_SECRET ?? null,
+      jwksUrl: read.AUTH_JWKS_URL ?? null,
+      issuer: read.AUTH_ISSUER ?? null,
+      audience: read.AUTH_AUDIENCE ?? null,
+      devLogin,
+      guests: read.GUESTS === undefined ? devLogin : read.GUESTS === "on",
+    },
+    corsOrigins: read.CORS_ORIGINS === undefined ? (production ? [] : "any") : corsOf(read.CORS_ORIGINS),
+    trustProxy: read.TRUST_PROXY,
+    rates: {
+      joinsPerUserPer10Seconds: read.RATE_JOINS_PER_USER,
+      joinsPerAddressPer10Seconds: read.RATE_JOINS_PER_ADDRESS,
+      commandsPerSecond: read.RATE_COMMANDS,
+    },
+    actionsModule: read.ACTIONS_MODULE ?? null,
+    metricsToken: read.METRICS_TOKEN ?? null,
+    logLevel: read.LOG_LEVEL,
+    retentionDays: read.RETENTION_DAYS,
+    shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
+  };
+}
+
+/** The process' environment; outside production with the `.env` of the working directory beneath it. */
+function readEnvironment(): Environment {
+  if (process.env.NODE_ENV === "production") return process.env;
+  try {
+    return { ...parseEnv(readFileSync(".env", "utf8")), ...process.env };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return process.env;
+    throw new ConfigProblems([".env: cannot be read"]);
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return text === "*" || (URL.canParse(text) && new URL(text).origin === text);
+}
+
+function corsOf(origins: readonly string[]): "any" | readonly string[] {
+  return origins.includes("*") ? "any" : origins;
+}
+
+const NAMED_RANGES = new Set(["loopback", "linklocal", "uniquelocal"]);
+
+function isTrustProxy(text: string): boolean {
+  if (/^(true|false|\d{1,3})$/.test(text)) return true;
+  return text.split(",").every((part) => {
+    const [address = "", bits, ...rest] = part.trim().split("/");
+    if (NAMED_RANGES.has(address)) return bits === undefined;
+    const family = isIP(address);
+    if (family === 0 || rest.length > 0) return false;
+    return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  });
+}
+
+function asTrustProxy(text: string): boolean | number | string {
+  if (text === "true" || text === "false") return text === "true";
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,77 @@
+import type { Actor, Role } from "../core/session.ts";
+import { isInvitee, type SessionState } from "../core/state.ts";
+import type { Claims } from "../identity/claims.ts";
+import type { Campaign, Member } from "../ports/campaigns.ts";
+import { notFound, type Problem, problem } from "./problem.ts";
+import type { Asking } from "./route.ts";
+
+/** A campaign, for one of its members. */
+export interface MembersCampaign {
+  readonly campaign: Campaign;
+  readonly member: Member;
+}
+
+/** A session, for somebody who may know of it. */
+export interface KnownSession {
+  readonly state: SessionState;
+  readonly campaign: Campaign;
+  /** undefined: an invitee */
+  readonly member: Member | undefined;
+  /** as what a join would let them in */
+  readonly role: Role;
+}
+
+/** A campaign is 404 to whoever is no member of it, and to every guest. */
+export async function findCampaign(asking: Asking<"campaignId">): Promise<MembersCampaign | Problem> {
+  if (asking.claims.guestOf !== undefined) return notFound();
+  const campaign = await asking.deps.stores.campaigns.find(asking.params.campaignId);
+  const member = campaign && memberOf(campaign, asking.claims.userId);
+  return campaign === undefined || member === undefined ? notFound() : { campaign, member };
+}
+
+/**
+ * A session is 404 to whoever is neither member nor invitee, and to other sessions' guests; 403 to those who were one of
+ * them and are banned. A GM is never taken for banned.
+ */
+export async function findSession(asking: Asking<"sessionId">): Promise<KnownSession | Problem> {
+  const { deps, params, claims } = asking;
+  if (claims.guestOf !== undefined && claims.guestOf !== params.sessionId) return notFound();
+  const row = await deps.stores.sessions.find(params.sessionId);
+  const state = row && (await deps.running.read(params.sessionId));
+  const campaign = state && (await deps.stores.campaigns.find(state.campaignId));
+  if (state === undefined || campaign === undefined) return notFound();
+  const member = memberOf(campaign, claims.userId);
+  const invitee = state.invitees.get(claims.userId);
+  const role = member?.role ?? invitee?.role;
+  if (role === undefined) return notFound();
+  if (role !== "gm" && state.banned.has(claims.userId)) return problem("banned", "A GM banned you from this session.");
+  if (member === undefined && !isInvitee(state, claims.userId)) return notFound();
+  return { state, campaign, member, role };
+}
+
+/** Right: GMs of the campaign alone. */
+export function gmOnly({ member }: { readonly member: Member | undefined }): Problem | undefined {
+  return member?.role === "gm" ? undefined : problem("forbidden", "Only a GM of the campaign may do this.");
+}
+
+/** Right: members of the campaign, not invitees. */
+export function membersOnly({ member }: KnownSession): Problem | undefined {
+  return member === undefined ? problem("forbidden", "Only members of the campaign may see this.") : undefined;
+}
+
+/** Right: everybody but guests. */
+export function noGuests(_found: unknown, { claims }: Asking): Problem | undefined {
+  return claims.guestOf === undefined
+    ? undefined
+    : problem("forbidden", "A guest's token is good for one session alone.");
+}
+
+export function memberOf(campaign: Campaign, userId: string): Member | undefined {
+  return campaign.members.find((member) => member.userId === userId);
+}
+
+/** A member who acts, by the name under which they are shown. */
+export function actorOf(member: Member, claims: Claims): Actor {
+  const { userId, role } = member;
+  return { userId, name: member.name ?? claims.name ?? userId, role, via: "member" };
+}

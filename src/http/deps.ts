@@ -1,0 +1,46 @@
+import type { Router } from "express";
+import type { Config } from "../config.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { RunningSessions } from "../live/sessions.ts";
+import type { Logger } from "../ops/log.ts";
+import type { Chance, Clock } from "../ports/clock.ts";
+import type { Stores } from "../ports/stores.ts";
+import type { RateWindow } from "./rateWindow.ts";
+
+/** The campaign that a fresh server shows: who may enter it, and as what. */
+export interface Demo {
+  readonly campaignId: string;
+  readonly sessionId: string;
+  readonly people: readonly { readonly userId: string; readonly name: string; readonly role: string }[];
+}
+
+/** What HTTP is built from. */
+export interface HttpParts {
+  readonly config: Pick<Config, "auth" | "publicUrl" | "corsOrigins" | "trustProxy" | "metricsToken">;
+  readonly stores: Pick<Stores, "campaigns" | "sessions" | "log" | "check">;
+  readonly running: RunningSessions;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Logger;
+  /** Starts the graceful shutdown of this process; called once or more. */
+  readonly drain: () => void;
+  /** whether that has begun, by whatever way: `/readyz` says so */
+  readonly draining: () => boolean;
+  /** what else `/readyz` asks besides the store; each rejects where it cannot be reached */
+  readonly checks?: readonly (() => Promise<void>)[];
+  /** Prometheus text, without it `/metrics` is 404 */
+  readonly metrics?: () => Promise<string>;
+  /** shown on `/` in dev login */
+  readonly demo?: Demo;
+  /** more pages, asked after every route of ours and before the 404 */
+  readonly pages?: Router;
+}
+
+/** What routes use: the parts, and what they share. */
+export interface HttpDeps extends HttpParts {
+  /** tokens that we sign for guests and in dev login: 20 per 10 s per address, each kind */
+  readonly ownTokens: { readonly guest: RateWindow; readonly development: RateWindow };
+  /** the description of all routes */
+  readonly openapi: () => object;
+}

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { Name } from "../../core/settings.ts";
+import { noGuests } from "../access.ts";
+import { route } from "../route.ts";
+import { CampaignShape, showCampaign } from "../shapes/campaign.ts";
+
+export const createCampaign = route({
+  method: "POST",
+  path: "/api/campaigns",
+  id: "createCampaign",
+  summary: "Start a campaign",
+  who: "any user but guests; becomes its GM",
+  may: noGuests,
+  body: z.strictObject({ name: Name }),
+  answers: { 201: { description: "The campaign", schema: CampaignShape } },
+  problems: ["forbidden"],
+  async handle({ deps, claims }, { body }) {
+    const creator = { userId: claims.userId, name: claims.name, role: "gm" as const };
+    const campaign = { id: deps.chance.id(), name: body.name, createdAt: deps.clock.now(), members: [creator] };
+    await deps.stores.campaigns.create(campaign);
+    return { status: 201, json: showCampaign(campaign) };
+  },
+});

@@ -1,0 +1,46 @@
+import type { Request } from "express";
+import { z } from "zod";
+import { Name } from "../../core/settings.ts";
+import { actorOf, findSession, gmOnly } from "../access.ts";
+import { sessionEnded } from "../problem.ts";
+import { route } from "../route.ts";
+import { InviteRoleName } from "../shapes/fields.ts";
+import { NewInviteShape, showInvite } from "../shapes/invite.ts";
+
+const DAY_SECONDS = 86_400;
+
+export const createInvite = route({
+  method: "POST",
+  path: "/api/sessions/:sessionId/invites",
+  id: "createInvite",
+  summary: "Make an invite",
+  who: "GM",
+  find: findSession,
+  may: gmOnly,
+  body: z.strictObject({
+    role: InviteRoleName.default("player"),
+    maxUses: z.int().min(1).max(500).default(1),
+    expiresInSeconds: z
+      .int()
+      .min(1)
+      .max(365 * DAY_SECONDS)
+      .default(7 * DAY_SECONDS),
+    label: Name.exactOptional(),
+  }),
+  answers: { 201: { description: "The invite; `token` and `url` are shown this once only", schema: NewInviteShape } },
+  problems: ["forbidden", "banned", "session_ended"],
+  async handle({ deps, params, claims, request }, { found, body }) {
+    const { role, maxUses, label = null } = body;
+    const session = await deps.running.open(params.sessionId);
+    const expiresAt = deps.clock.now() + body.expiresInSeconds * 1000;
+    const made = await session.createInvite({ role, maxUses, expiresAt, label }, actorOf(found.member!, claims));
+    if (made === "session_ended") return sessionEnded();
+    const url = `${deps.config.publicUrl ?? addressOf(request)}/invite/${made.token}`;
+    return { status: 201, json: { ...showInvite(params.sessionId, made.invite), token: made.token, url } };
+  },
+});
+
+/** Where the asker reached us, as far as the request and trusted proxies say. */
+function addressOf(request: Request): string {
+  return `${request.protocol}://${request.host ?? "localhost"}`;
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import {
+  DEFAULT_MAX_PARTICIPANTS,
+  DEFAULT_SETTINGS,
+  MaxParticipants,
+  mergeSettings,
+  SettingsPatch,
+  Title,
+} from "../../core/settings.ts";
+import { rowOf } from "../../live/row.ts";
+import { actorOf, findCampaign, gmOnly } from "../access.ts";
+import { isProblem, type Problem, problem } from "../problem.ts";
+import { type Asking, route } from "../route.ts";
+import { SessionShape, showSession } from "../shapes/session.ts";
+
+type Continued = readonly (readonly [path: string, value: string, by: string])[];
+
+export const createSession = route({
+  method: "POST",
+  path: "/api/campaigns/:campaignId/sessions",
+  id: "createSession",
+  summary: "Prepare a session, fresh or with all the entries of a former one",
+  who: "GM",
+  find: findCampaign,
+  may: gmOnly,
+  body: z.strictObject({
+    title: Title,
+    maxParticipants: MaxParticipants.default(DEFAULT_MAX_PARTICIPANTS),
+    settings: SettingsPatch.default({}),
+    continueFrom: z.string().exactOptional().meta({ description: "the id of a session of the same campaign" }),
+  }),
+  answers: { 201: { description: "The session, in status `created`", schema: SessionShape } },
+  problems: ["forbidden"],
+  async handle(asking, { found, body }) {
+    const { deps, claims, params } = asking;
+    const continued = body.continueFrom === undefined ? undefined : await entriesOf(body.continueFrom, asking);
+    if (isProblem(continued)) return continued;
+    const state = await deps.running.create(
+      {
+        campaignId: params.campaignId,
+        title: body.title,
+        maxParticipants: body.maxParticipants,
+        settings: mergeSettings(DEFAULT_SETTINGS, body.settings),
+        ...(continued === undefined ? {} : { continued }),
+      },
+      actorOf(found.member, claims),
+    );
+    return { status: 201, json: showSession(rowOf(state), deps.running.online(state.sessionId)) };
+  },
+});
+
+async function entriesOf(sessionId: string, { deps, params }: Asking<"campaignId">): Promise<Continued | Problem> {
+  const row = await deps.stores.sessions.find(sessionId);
+  const state = row?.campaignId === params.campaignId ? await deps.running.read(sessionId) : undefined;
+  if (state !== undefined) return Array.from(state.entries, ([path, { value, by }]) => [path, value, by] as const);
+  const errors = [{ path: "/continueFrom", message: "is no session of this campaign" }];
+  return problem("bad_request", "The body is not what is asked for.", { errors });
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { findSession, gmOnly } from "../access.ts";
+import { route } from "../route.ts";
+import { InviteShape, showInvite } from "../shapes/invite.ts";
+
+export const listInvites = route({
+  method: "GET",
+  path: "/api/sessions/:sessionId/invites",
+  id: "listInvites",
+  summary: "A session's invites, revoked, expired and used-up ones included",
+  who: "GM",
+  find: findSession,
+  may: gmOnly,
+  answers: {
+    200: { description: "All of them, without tokens", schema: z.strictObject({ items: z.array(InviteShape) }) },
+  },
+  problems: ["forbidden", "banned"],
+  handle: ({ params }, { found }) => ({
+    status: 200,
+    json: { items: Array.from(found.state.invites.values(), (invite) => showInvite(params.sessionId, invite)) },
+  }),
+});

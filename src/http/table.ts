@@ -1,0 +1,68 @@
+import type { AuthConfig } from "../config.ts";
+import type { Route } from "./route.ts";
+import { createCampaign } from "./routes/createCampaign.ts";
+import { createDevelopmentToken } from "./routes/createDevelopmentToken.ts";
+import { createGuest } from "./routes/createGuest.ts";
+import { createInvite } from "./routes/createInvite.ts";
+import { createSession } from "./routes/createSession.ts";
+import { describe } from "./routes/describe.ts";
+import { documentation } from "./routes/documentation.ts";
+import { drain } from "./routes/drain.ts";
+import { getCampaign } from "./routes/getCampaign.ts";
+import { getHistory } from "./routes/getHistory.ts";
+import { getSession } from "./routes/getSession.ts";
+import { getSessionState } from "./routes/getSessionState.ts";
+import { health } from "./routes/health.ts";
+import { home } from "./routes/home.ts";
+import { listCampaigns } from "./routes/listCampaigns.ts";
+import { listCommands } from "./routes/listCommands.ts";
+import { listEvents } from "./routes/listEvents.ts";
+import { listInvites } from "./routes/listInvites.ts";
+import { listSessions } from "./routes/listSessions.ts";
+import { metrics } from "./routes/metrics.ts";
+import { previewInvite } from "./routes/previewInvite.ts";
+import { putMember } from "./routes/putMember.ts";
+import { readiness } from "./routes/readiness.ts";
+import { removeMember } from "./routes/removeMember.ts";
+import { removeParticipant } from "./routes/removeParticipant.ts";
+import { revokeInvite } from "./routes/revokeInvite.ts";
+import { stepSession } from "./routes/stepSession.ts";
+import { unban } from "./routes/unban.ts";
+import { updateSession } from "./routes/updateSession.ts";
+import { verifyEvents } from "./routes/verifyEvents.ts";
+
+/** Every route there is: what is served, checked and described comes from here. */
+export function routesFor({ devLogin }: Pick<AuthConfig, "devLogin">): readonly Route[] {
+  return [
+    createCampaign,
+    listCampaigns,
+    getCampaign,
+    putMember,
+    removeMember,
+    createSession,
+    listSessions,
+    getSession,
+    getSessionState,
+    updateSession,
+    ...stepSession,
+    createInvite,
+    listInvites,
+    revokeInvite,
+    previewInvite,
+    createGuest,
+    removeParticipant,
+    unban,
+    getHistory,
+    listEvents,
+    verifyEvents,
+    listCommands,
+    drain,
+    health,
+    readiness,
+    metrics,
+    describe,
+    documentation,
+    home,
+    ...(devLogin ? [createDevelopmentToken] : []),
+  ];
+}

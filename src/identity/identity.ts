@@ -1,0 +1,98 @@
+import { type CryptoKey, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import type { Config } from "../config.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Claims, claimsOf } from "./claims.ts";
+import { developmentSecret } from "./developmentSecret.ts";
+import { type FindKeys, remoteKeys } from "./keySet.ts";
+
+/** Who may say who somebody is. Used by HTTP and by the rooms alike. */
+export interface Identity {
+  /**
+   * Checks a token (without `Bearer`).
+   * @returns undefined for none, a bad or a past one
+   * @throws KeysUnavailable where nobody can tell, because the issuer's keys cannot be fetched
+   */
+  verify(token: string | null | undefined): Promise<Claims | undefined>;
+
+  /**
+   * Makes a token of our own, with `AUTH_JWT_SECRET` or that of dev login. `exp` has whole seconds: rounded down.
+   * @throws where there is no secret, or the claims are such as `verify` would refuse
+   */
+  sign(claims: Claims): Promise<{ readonly token: string; readonly expiresAt: number }>;
+}
+
+/** How long the tokens are good that we sign for guests, in dev login and, by default, with `npm run token`. */
+export const OWN_TOKEN_MS = 12 * 3_600_000;
+
+const OF_THE_SECRET = "HS256";
+const OF_THE_KEY_SET: ReadonlySet<unknown> = new Set(["RS256", "ES256", "EdDSA"]);
+
+/**
+ * Tokens as the configuration wants them (rules T1 to T7): the algorithm decides which keys are asked, never the token's key
+ * hints, so that no public key is ever taken for a secret.
+ */
+export function createIdentity(
+  config: Pick<Config, "auth" | "dataDir">,
+  clock: Pick<Clock, "now">,
+  keys: FindKeys | null = config.auth.jwksUrl === null ? null : remoteKeys(config.auth.jwksUrl),
+): Identity {
+  const { issuer, audience } = config.auth;
+  const secretText = config.auth.secret ?? (config.auth.devLogin ? developmentSecret(config.dataDir) : null);
+  const secret = secretText === null ? null : new TextEncoder().encode(secretText);
+
+  async function keysFor(token: string): Promise<readonly (CryptoKey | Uint8Array)[]> {
+    const header = decodeProtectedHeader(token);
+    if (header.alg === OF_THE_SECRET) return secret === null ? [] : [secret];
+    return keys !== null && OF_THE_KEY_SET.has(header.alg) ? await keys(header) : [];
+  }
+
+  async function verify(token: string | null | undefined): Promise<Claims | undefined> {
+    if (typeof token !== "string" || !isCompactToken(token)) return undefined;
+    for (const key of await keysFor(token)) {
+      const now = clock.now();
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: [OF_THE_SECRET, "RS256", "ES256", "EdDSA"],
+          requiredClaims: ["sub", "exp"],
+          currentDate: new Date(now),
+          ...(issuer === null ? {} : { issuer }),
+          ...(audience === null ? {} : { audience }),
+        });
+        return claimsOf(payload, now);
+      } catch {
+        // Whatever is wrong with it, it proves nothing: the next key, if any.
+      }
+    }
+    return undefined;
+  }
+
+  async function sign(claims: Claims): Promise<{ token: string; expiresAt: number }> {
+    if (secret === null) throw new Error("there is no AUTH_JWT_SECRET to sign with");
+    const exp = Math.floor(claims.expiresAt / 1000);
+    const { userId, name, roles, guestOf, guestInvite } = claims;
+    const payload = {
+      ...(name === null ? {} : { name }),
+      ...(roles.length === 0 ? {} : { roles: [...roles] }),
+      ...(guestOf === undefined ? {} : { guestOf, guestInvite }),
+    };
+    const checked = claimsOf({ ...payload, sub: userId, exp }, clock.now());
+    if (checked === undefined || checked.name !== name) throw new Error("a token with these claims would be refused");
+    const draft = new SignJWT(payload).setProtectedHeader({ alg: OF_THE_SECRET }).setSubject(userId);
+    draft.setIssuedAt(Math.floor(clock.now() / 1000)).setExpirationTime(exp);
+    if (issuer !== null) draft.setIssuer(issuer);
+    if (audience !== null) draft.setAudience(audience);
+    return { token: await draft.sign(secret), expiresAt: exp * 1000 };
+  }
+
+  return { verify, sign };
+}
+
+/** Whether a text can be a signed token at all: three parts, the first of them a readable header. */
+function isCompactToken(token: string): boolean {
+  try {
+    decodeProtectedHeader(token);
+  } catch {
+    return false;
+  }
+  return token.split(".").length === 3;
+}
