@@ -51,7 +51,11 @@ export class Crew {
   }
 
   #hire(): ChildProcess {
-    const worker = fork(WORKER, { serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const worker = fork(WORKER, {
+      execArgv: [],
+      serialization: "advanced",
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
     worker.on("message", (message) => this.#hear(message as Reply | Second));
     worker.on("exit", (code, signal) => {
       for (const [n, waiting] of this.#waiting) {

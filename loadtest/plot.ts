@@ -43,7 +43,7 @@ export function plotSvg(labels: PlotLabels, lines: readonly Line[]): string {
   });
   const legend = lines.map(
     ({ name, color }, index) =>
-      `<text x="${WIDTH - MARGIN.right - index * 150}" y="20" text-anchor="end" fill="${color}">${escapeHtml(name)}</text>`,
+      `<text x="${WIDTH - MARGIN.right - index * 150}" y="20" text-anchor="end" style="fill:${color}">${escapeHtml(name)}</text>`,
   );
   const title = `<text x="${MARGIN.left}" y="20" class="title">${escapeHtml(`${labels.title}, ${labels.y}`)}</text>`;
   const axis = `<text x="${WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(labels.x)}</text>`;

@@ -24,8 +24,9 @@ export class Timeline {
     this.#onProgress = onProgress;
   }
 
+  /** The seconds of play; what settling took after it is not in them. */
   get moments(): Moment[] {
-    return this.#costs.map((cost, index) => this.#moment(cost, index));
+    return this.#costs.slice(0, this.#latencies.length).map((cost, index) => this.#moment(cost, index));
   }
 
   start(): void {

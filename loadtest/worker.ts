@@ -40,7 +40,7 @@ async function join(job: JoinJob): Promise<null> {
 async function play(job: PlayJob): Promise<null> {
   played = true;
   for (const table of tables) table.play(job);
-  const stopTelling = tellSeconds();
+  const stopTelling = tellSeconds(job.seconds);
   const stopChurn = coming(tables, job.churn, seededRandom(seed));
   await delay(job.seconds * 1000);
   for (const table of tables) table.stop();
@@ -81,15 +81,20 @@ function lateMs(ns: number): number {
   return Math.max(0, ns / 1e6 - MONITOR_STEP_MS);
 }
 
-function tellSeconds(): () => void {
+/** Returns how to stop it, which tells what is left of the last second. */
+function tellSeconds(seconds: number): () => void {
   let before = tally.acknowledgedMs.data();
   let index = 0;
-  const timer = setInterval(() => {
+  const tellOne = () => {
     const now = tally.acknowledgedMs.data();
     tell({ index: index++, acknowledged: Latencies.between(before, now) });
     before = now;
-  }, 1000);
-  return () => clearInterval(timer);
+  };
+  const timer = setInterval(tellOne, 1000);
+  return () => {
+    clearInterval(timer);
+    if (index < seconds) tellOne();
+  };
 }
 
 function tell(message: Reply | Second): void {

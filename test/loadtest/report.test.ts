@@ -50,6 +50,8 @@ describe("the report of a load test", () => {
 
   it("[B7] leaves out what was not, and does not show 0 for it", () => {
     assert.doesNotMatch(reportText(UNMEASURED), /server|Connections closed|return p99/);
+    const silent = { ...RESULT, visibleMs: RESULT.backMs, bytesPerCommand: 0 };
+    assert.doesNotMatch(reportText(silent), /visible|per command/);
     assert.doesNotMatch(reportHtml(UNMEASURED), /server/i);
   });
 
