@@ -15,7 +15,9 @@ import { commandsAt, recordAt } from "./records.ts";
 const WRITER = fileURLToPath(new URL("../support/log-writer.ts", import.meta.url));
 const SESSIONS = 8;
 
-describe("SQLite stores and the world", () => {
+describe("SQLite stores and the world", function () {
+  // Processes are started here, which takes its time on a busy machine.
+  this.timeout(30_000);
   let folder: string;
   const children: ChildProcess[] = [];
   beforeEach(async () => {
@@ -43,7 +45,8 @@ describe("SQLite stores and the world", () => {
     return { child, until };
   }
 
-  it("[L9] loses nothing that it acknowledged, over 10 kills", async () => {
+  it("[L9] loses nothing that it acknowledged, over 10 kills", async function () {
+    this.timeout(60_000);
     const acknowledged = new Map<string, number>();
     const note = (line: string) => {
       const [session, pos] = line.split(" ");
