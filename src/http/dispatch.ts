@@ -31,7 +31,7 @@ export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
     const params = match === undefined ? {} : decode(match.rawParams);
     const asking = { deps, params: params ?? {}, request, response };
     let claims: Claims | undefined;
-    if (match === undefined || !match.place.open) {
+    if (!(route?.open ?? match?.place.open ?? false)) {
       claims = await (route?.identify?.(asking) ?? authenticate(request, deps.identity));
       if (claims === undefined) return unauthenticated();
     }

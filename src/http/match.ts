@@ -36,14 +36,14 @@ export function placesOf(routes: readonly Route[]): (path: string) => Match | un
   return (path) => {
     const asked = path.split("/");
     for (const { place, segments } of places) {
-      const rawParams = fit(segments, asked);
+      const rawParams = parametersOf(segments, asked);
       if (rawParams !== undefined) return { place, rawParams };
     }
     return undefined;
   };
 }
 
-function fit(segments: readonly string[], asked: readonly string[]): Record<string, string> | undefined {
+function parametersOf(segments: readonly string[], asked: readonly string[]): Record<string, string> | undefined {
   if (segments.length !== asked.length) return undefined;
   const rawParams: Record<string, string> = {};
   for (const [i, segment] of segments.entries()) {
