@@ -40,7 +40,7 @@ function* unmet(entries: EntryTree, path: string, expected: number): Generator<C
     yield { path, version: entry?.version ?? 0, value: entry?.value ?? null };
     return;
   }
-  if (expected !== 0) return;
+  // Where an entry is, nothing is below it: what follows is about an expected 0 alone.
   let listed = 0;
   for (const [below, { version, value }] of entries.below(path)) {
     if (listed++ === MAX_LISTED_BELOW) return;
