@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { ConfigProblems, loadConfig } from "../src/config.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigProblems);
+    return error.problems;
+  }
+  return [];
+}
+
+describe("configuration", () => {
+  it("[T7] with nothing set: the contract's defaults, and dev login on the loopback alone", () => {
+    const config = loadConfig({});
+    assert.deepEqual(config, {
+      production: false,
+      port: 2567,
+      host: "127.0.0.1",
+      dataDir: "./data",
+      mongodbUri: null,
+      redisUrl: null,
+      publicUrl: null,
+      publicAddress: null,
+      internalUrl: null,
+      auth: { secret: null, jwksUrl: null, issuer: null, audience: null, devLogin: true, guests: true },
+      corsOrigins: "any",
+      trustProxy: false,
+      rates: { joinsPerUserPer10Seconds: 20, joinsPerAddressPer10Seconds: 500, commandsPerSecond: 30 },
+      actionsModule: null,
+      metricsToken: null,
+      logLevel: "info",
+      retentionDays: 0,
+      shutdownGraceSeconds: 25,
+    });
+  });
+
+  it("[T5] with a secret or a key set there is no dev login, no guests, and every interface is listened on", () => {
+    for (const env of [{ AUTH_JWT_SECRET: SECRET }, { AUTH_JWKS_URL: "https://id.example/keys" }]) {
+      const { auth, host } = loadConfig(env);
+      assert.equal(auth.devLogin, false);
+      assert.equal(auth.guests, false);
+      assert.equal(host, "0.0.0.0");
+    }
+  });
+
+  it("[T5] production without a secret or a key set is refused, with one it is not", () => {
+    assert.match(problemsOf({ NODE_ENV: "production" }).join(), /AUTH_JWT_SECRET or AUTH_JWKS_URL/);
+    const config = loadConfig({ NODE_ENV: "production", AUTH_JWT_SECRET: SECRET });
+    assert.equal(config.auth.devLogin, false);
+    assert.deepEqual(config.corsOrigins, []);
+  });
+
+  it("[T7] all problems are told at once, each by its variable, and none with its value", () => {
+    const env = {
+      PORT: "port-of-call",
+      AUTH_JWT_SECRET: "too-short-a-secret",
+      REDIS_URL: "redis://cache",
+      CORS_ORIGINS: "https://a.example/path",
+      TRUST_PROXY: "maybe",
+      LOG_LEVEL: "loud",
+      GUESTS: "perhaps",
+      RATE_COMMANDS: "-1",
+      MONGODB_URI: "postgres://db",
+      PUBLIC_URL: "somewhere.example",
+    };
+    const problems = problemsOf(env);
+    const named = problems.map((problem) => problem.split(":")[0]);
+    assert.deepEqual(
+      new Set(named),
+      new Set([...Object.keys(env).filter((name) => name !== "REDIS_URL"), "PUBLIC_ADDRESS", "INTERNAL_URL"]),
+    );
+    for (const value of Object.values(env)) assert.ok(!problems.join("\n").includes(value), value);
+  });
+
+  it("[T7] Redis needs MongoDB and addresses; guests need a secret of ours", () => {
+    assert.equal(problemsOf({ REDIS_URL: "redis://cache" }).length, 3);
+    const whole = {
+      REDIS_URL: "redis://cache",
+      MONGODB_URI: "mongodb://db/table",
+      PUBLIC_ADDRESS: "play.example:443/p1",
+      INTERNAL_URL: "http://10.0.0.1:2567/",
+    };
+    assert.deepEqual(problemsOf(whole), []);
+    assert.equal(loadConfig(whole).internalUrl, "http://10.0.0.1:2567");
+    assert.equal(problemsOf({ AUTH_JWKS_URL: "https://id.example/keys", GUESTS: "on" }).length, 1);
+    assert.deepEqual(
+      problemsOf({ AUTH_JWKS_URL: "https://id.example/keys", AUTH_JWT_SECRET: SECRET, GUESTS: "on" }),
+      [],
+    );
+  });
+
+  it("[T7] what is set to nothing is unset; lists, numbers and proxies are read as meant", () => {
+    assert.equal(loadConfig({ PORT: "", METRICS_TOKEN: " " }).port, 2567);
+    assert.deepEqual(loadConfig({ CORS_ORIGINS: "https://a.example, http://localhost:5173/" }).corsOrigins, [
+      "https://a.example",
+      "http://localhost:5173",
+    ]);
+    assert.equal(loadConfig({ CORS_ORIGINS: "*" }).corsOrigins, "any");
+    assert.equal(loadConfig({ TRUST_PROXY: "true" }).trustProxy, true);
+    assert.equal(loadConfig({ TRUST_PROXY: "2" }).trustProxy, 2);
+    assert.equal(loadConfig({ TRUST_PROXY: "loopback, 10.0.0.0/8, ::1" }).trustProxy, "loopback, 10.0.0.0/8, ::1");
+    assert.equal(problemsOf({ TRUST_PROXY: "10.0.0.0/33" }).length, 1);
+  });
+});

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { SignJWT } from "jose";
+import { Evening } from "./evening.ts";
+
+/** Who asks; the GM of each campaign is `gm`. */
+const PEOPLE = ["none", "bad", "outsider", "operator", "guest", "banned", "invitee", "spectator", "player", "gm"] as const;
+type Person = (typeof PEOPLE)[number];
+
+/** What each is answered, in the order of PEOPLE. */
+type Row = readonly [method: string, path: string, body: unknown, ...answers: (string | number)[]];
+
+// $C campaign, $S session, $T token of a good invite, $I its id. Told as status, or status and code.
+const NO = "401 unauthenticated";
+const NOT = "404 not_found";
+const DONT = "403 forbidden";
+const BAN = "403 banned";
+const BAD = "400 bad_request";
+const S = "/api/sessions/$S";
+const TABLE: readonly Row[] = [
+  //                                                   none bad outs oper guest ban  inv  spec play gm
+  ["POST", "/api/campaigns", { name: "Mine" }, /*   */ NO, NO, 201, 201, DONT, 201, 201, 201, 201, 201],
+  ["GET", "/api/campaigns", undefined, /*           */ NO, NO, 200, 200, DONT, 200, 200, 200, 200, 200],
+  ["GET", "/api/campaigns/$C", undefined, /*        */ NO, NO, NOT, NOT, NOT, 200, NOT, 200, 200, 200],
+  ["PUT", "/api/campaigns/$C/members/new", { role: "player" }, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, 200],
+  ["PUT", "/api/campaigns/$C/members/new", { role: "king" }, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, BAD],
+  ["PUT", "/api/campaigns/$C/members/gm", { role: "player" }, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, "409 last_gm"],
+  ["DELETE", "/api/campaigns/$C/members/other", undefined, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, 204],
+  ["DELETE", "/api/campaigns/$C/members/gm", undefined, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, "409 last_gm"],
+  ["POST", "/api/campaigns/$C/sessions", { title: "Two" }, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, 201],
+  ["POST", "/api/campaigns/$C/sessions", {}, /*     */ NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, BAD],
+  ["GET", "/api/campaigns/$C/sessions", undefined, /**/ NO, NO, NOT, NOT, NOT, 200, NOT, 200, 200, 200],
+  ["GET", "/api/campaigns/nowhere", undefined, /*   */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
+  ["GET", S, undefined, /*                          */ NO, NO, NOT, NOT, 200, BAN, 200, 200, 200, 200],
+  ["GET", `${S}/state`, undefined, /*               */ NO, NO, NOT, NOT, 200, BAN, 200, 200, 200, 200],
+  ["PATCH", S, { title: "New" }, /*                 */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
+  ["PATCH", S, { colour: "red" }, /*                */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, BAD],
+  ["POST", `${S}/start`, undefined, /*              */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
+  ["POST", `${S}/pause`, { reason: "tea" }, /*      */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, "409 invalid_transition"],
+  ["POST", `${S}/pause`, { reason: 7 }, /*          */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, BAD],
+  ["POST", `${S}/resume`, undefined, /*             */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, "409 invalid_transition"],
+  ["POST", `${S}/terminate`, undefined, /*          */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
+  ["POST", `${S}/invites`, undefined, /*            */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 201],
+  ["GET", `${S}/invites`, undefined, /*             */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
+  ["DELETE", `${S}/invites/$I`, undefined, /*       */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 204],
+  ["DELETE", `${S}/invites/none`, undefined, /*     */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, NOT],
+  ["GET", "/api/invites/$T", undefined, /*          */ NO, NO, 200, 200, NOT, 200, 200, 200, 200, 200],
+  ["GET", "/api/invites/nothing", undefined, /*     */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
+  ["POST", `${S}/participants/player/remove`, undefined, NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 204],
+  ["POST", `${S}/participants/gm/remove`, { bogus: 1 }, NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, DONT],
+  ["DELETE", `${S}/bans/player`, undefined, /*      */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 204],
+  ["GET", `${S}/history`, undefined, /*             */ NO, NO, NOT, NOT, DONT, BAN, DONT, 200, 200, 200],
+  ["GET", `${S}/events`, undefined, /*              */ NO, NO, NOT, NOT, DONT, BAN, DONT, 200, 200, 200],
+  ["GET", `${S}/events/verify`, undefined, /*       */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
+  ["GET", `${S}/commands`, undefined, /*            */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
+  ["GET", "/api/sessions/nowhere", undefined, /*    */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
+  ["POST", "/api/admin/drain", undefined, /*        */ NO, NO, DONT, 202, DONT, DONT, DONT, DONT, DONT, DONT],
+  ["GET", "/api/nothing", undefined, /*             */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
+  ["PUT", "/api/campaigns", { name: "x" }, ...PEOPLE.map((who) => (who === "none" || who === "bad" ? NO : "405 method_not_allowed"))],
+  ["PATCH", `${S}/state`, { a: 1 }, ...PEOPLE.map((who) => (who === "none" || who === "bad" ? NO : "405 method_not_allowed"))],
+];
+
+async function tokenOf(evening: Evening, person: Person, sessionId: string, inviteId: string): Promise<string | undefined> {
+  if (person === "none") return undefined;
+  if (person === "operator") return await evening.tokenFor("operator", { roles: ["operator"] });
+  if (person === "guest") return await evening.tokenFor("guest:1", { guestOf: sessionId, guestInvite: inviteId });
+  if (person !== "bad") return await evening.tokenFor(person);
+  const exp = Math.floor(evening.clock.now() / 1000) + 60;
+  return await new SignJWT({ sub: "gm", exp })
+    .setProtectedHeader({ alg: "HS256" })
+    .sign(new TextEncoder().encode("another secret than that of this server"));
+}
+
+/** A campaign with one of each, fresh: no row may stand on what another one changed. */
+async function stage(evening: Evening) {
+  const campaignId = await evening.campaign({ player: "player", other: "player", spectator: "spectator", banned: "player" });
+  const sessionId = await evening.session(campaignId);
+  const invite = await evening.invite(sessionId, { maxUses: 5 });
+  const theirs = await evening.invite(sessionId, { maxUses: 5 });
+  await evening.join(sessionId, "invitee", theirs.token);
+  await evening.join(sessionId, "guest:1", theirs.token);
+  await evening.get("gm", "POST", `/api/sessions/${sessionId}/participants/banned/remove`, { ban: true });
+  const fill = (path: string) =>
+    path.replace("$C", campaignId).replace("$S", sessionId).replace("$T", invite.token).replace("$I", invite.id);
+  return { sessionId, fill, theirs };
+}
+
+describe("who may know and do what", () => {
+  let evening: Evening;
+  before(async () => {
+    evening = await Evening.begin();
+  });
+  after(() => evening.end());
+
+  for (const [method, path, body, ...answers] of TABLE) {
+    const sent = body === undefined ? "" : ` ${JSON.stringify(body)}`;
+    it(`[H10] ${method} ${path}${sent}`, async () => {
+      assert.equal(answers.length, PEOPLE.length);
+      const { sessionId, fill, theirs } = await stage(evening);
+      for (const [i, person] of PEOPLE.entries()) {
+        const token = await tokenOf(evening, person, sessionId, theirs.id);
+        const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+        const answer = await evening.ask<{ code?: string; status?: number }>(null, method, fill(path), {
+          headers,
+          ...(body === undefined ? {} : { body }),
+        });
+        const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json") === true;
+        assert.equal(isProblem ? `${answer.status} ${answer.body.code}` : answer.status, answers[i], person);
+        assert.equal(isProblem, answer.status >= 400, person);
+      }
+    });
+  }
+
+  it("[H11] a session is 404 alike where it is not and where one may not know", async () => {
+    const { sessionId } = await stage(evening);
+    const [hidden, absent] = [sessionId, "nowhere"].map((id) => evening.ask("outsider", "GET", `/api/sessions/${id}`));
+    assert.equal((await hidden!).text, (await absent!).text);
+  });
+
+  it("[H11] who came by an invite is nobody once it is revoked", async () => {
+    const { sessionId, theirs } = await stage(evening);
+    assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 200);
+    await evening.get("gm", "DELETE", `/api/sessions/${sessionId}/invites/${theirs.id}`);
+    assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 404);
+  });
+
+  it("[H12] a banned former invitee gets 403, a banned stranger 404; unbanned, they are back", async () => {
+    const { sessionId } = await stage(evening);
+    for (const userId of ["invitee", "stranger"]) {
+      await evening.get("gm", "POST", `/api/sessions/${sessionId}/participants/${userId}/remove`, { ban: true });
+    }
+    const invitee = await evening.ask("invitee", "GET", `/api/sessions/${sessionId}/state`);
+    assert.equal(`${invitee.status} ${invitee.body.code}`, BAN);
+    assert.equal((await evening.ask("stranger", "GET", `/api/sessions/${sessionId}`)).status, 404);
+    await evening.get("gm", "DELETE", `/api/sessions/${sessionId}/bans/invitee`);
+    assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 200);
+  });
+
+  it("[H12] somebody banned who is made GM is taken for a GM", async () => {
+    const { sessionId, fill } = await stage(evening);
+    assert.equal((await evening.ask("banned", "GET", `/api/sessions/${sessionId}`)).status, 403);
+    await evening.get("gm", "PUT", fill("/api/campaigns/$C/members/banned"), { role: "gm" });
+    assert.equal((await evening.ask("banned", "GET", `/api/sessions/${sessionId}`)).status, 200);
+  });
+});

@@ -1,0 +1,175 @@
+import { hash } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Config } from "../../src/config.ts";
+import { loadConfig } from "../../src/config.ts";
+import { actionRegistry } from "../../src/core/actions/registry.ts";
+import { buildHttp } from "../../src/http/server.ts";
+import type { HttpParts } from "../../src/http/deps.ts";
+import type { Claims } from "../../src/identity/claims.ts";
+import { createIdentity, type Identity } from "../../src/identity/identity.ts";
+import { Hosting } from "../../src/live/hosting.ts";
+import { createLog } from "../../src/ops/log.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import { openMemoryStores } from "../../src/stores/memory/stores.ts";
+import { type FaultyStores, faulty } from "../support/faulty-stores.ts";
+import { type Answer, call } from "../support/http.ts";
+
+export const SECRET = "the secret of an evening in tests";
+const START = Date.parse("2030-05-01T19:00:00.000Z");
+
+/** A clock that stands still but for `pass`; timers run when their time is passed. */
+export class TestClock implements Clock {
+  #now = START;
+  #timers: { at: number; callback: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.#now + ms, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((one) => one !== timer);
+    };
+  }
+
+  pass(ms: number): void {
+    this.#now += ms;
+    const due = this.#timers.filter(({ at }) => at <= this.#now);
+    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
+    for (const { callback } of due) callback();
+  }
+}
+
+type Ask = { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
+
+/** The whole HTTP side on an ephemeral port, over the real live layer and stores in memory. */
+export class Evening {
+  readonly clock = new TestClock();
+  readonly stores: FaultyStores = faulty(openMemoryStores());
+  readonly logLines: string[] = [];
+  readonly identity: Identity;
+  readonly hosting: Hosting;
+  url = "";
+  drains = 0;
+  draining = false;
+  #ids = 0;
+  #connections = 0;
+  readonly #server: Server;
+
+  constructor(env: Record<string, string> = {}, more: Partial<HttpParts> = {}) {
+    const config: Config = loadConfig({ AUTH_JWT_SECRET: SECRET, GUESTS: "on", ...env });
+    const { clock, stores } = this;
+    const id = () => `id-${++this.#ids}`;
+    const chance = { id, token: () => `token_${hash("sha256", id(), "hex")}`, float: () => 0.5 };
+    this.identity = more.identity ?? createIdentity(config, clock);
+    this.hosting = new Hosting({
+      stores,
+      clock,
+      chance,
+      processId: "p1",
+      actions: actionRegistry(),
+      commandsPerSecond: 0,
+      onFault: (_action, cause) => {
+        throw cause;
+      },
+      onDamaged: (problem) => {
+        throw problem;
+      },
+      onSnapshotFailed: () => {},
+    });
+    const app = buildHttp({
+      config,
+      stores,
+      running: this.hosting,
+      identity: this.identity,
+      clock,
+      chance,
+      log: createLog("trace", { write: (line) => this.logLines.push(line) }),
+      drain: () => {
+        this.drains += 1;
+      },
+      draining: () => this.draining,
+      ...more,
+    });
+    this.#server = createServer(app);
+  }
+
+  static async begin(env: Record<string, string> = {}, more: Partial<HttpParts> = {}): Promise<Evening> {
+    const evening = new Evening(env, more);
+    await new Promise<void>((resolve) => evening.#server.listen(0, "127.0.0.1", resolve));
+    evening.url = `http://127.0.0.1:${(evening.#server.address() as AddressInfo).port}`;
+    return evening;
+  }
+
+  end(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  async tokenFor(userId: string, claims: Partial<Claims> = {}): Promise<string> {
+    const expiresAt = this.clock.now() + 12 * 3_600_000;
+    return (await this.identity.sign({ userId, name: null, roles: [], expiresAt, ...claims })).token;
+  }
+
+  /** A request of somebody; `null`: without a token. */
+  async ask<T = any>(userId: string | null, method: string, path: string, { body, headers }: Ask = {}): Promise<Answer<T>> {
+    const more = { ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) };
+    return await call<T>(this.url, method, path, {
+      ...(userId === null ? {} : { token: await this.tokenFor(userId) }),
+      ...more,
+    });
+  }
+
+  /** A request that the test needs to succeed. */
+  async get<T = any>(userId: string, method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await this.ask<T>(userId, method, path, body === undefined ? {} : { body });
+    if (answer.status >= 400) throw new Error(`${userId}: ${method} ${path}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  }
+
+  /** A campaign of `gm`, with members. @returns its id */
+  async campaign(members: Record<string, string> = {}): Promise<string> {
+    const { id } = await this.get("gm", "POST", "/api/campaigns", { name: "The Sunken Keep" });
+    for (const [userId, role] of Object.entries(members)) {
+      await this.get("gm", "PUT", `/api/campaigns/${id}/members/${encodeURIComponent(userId)}`, { role });
+    }
+    return id;
+  }
+
+  /** @returns the id of a new session */
+  async session(campaignId: string, body: object = {}): Promise<string> {
+    return (await this.get("gm", "POST", `/api/campaigns/${campaignId}/sessions`, { title: "One", ...body })).id;
+  }
+
+  /** An invite of the GM. */
+  async invite(sessionId: string, body: object = {}): Promise<{ id: string; token: string; url: string }> {
+    return await this.get("gm", "POST", `/api/sessions/${sessionId}/invites`, body);
+  }
+
+  /** Somebody joins, as a room would let them. @returns why not, undefined if they are in */
+  async join(sessionId: string, userId: string, invite?: string): Promise<string | undefined> {
+    const session = await this.hosting.open(sessionId);
+    const campaign = await this.stores.campaigns.find(session.committed.campaignId);
+    const member = campaign?.members.find((one) => one.userId === userId);
+    const inviteHash = invite === undefined ? undefined : hash("sha256", invite, "hex");
+    const reservation = session.reserve({ userId, name: null, member, inviteHash }, 0, () => false);
+    if (typeof reservation === "string") return reservation;
+    const place = await session.join(reservation.id, `c${++this.#connections}`);
+    return typeof place === "string" ? place : undefined;
+  }
+
+  /** A command of somebody who has a place. */
+  async command(sessionId: string, userId: string, action: string, payload: unknown): Promise<void> {
+    const { desk } = await this.hosting.open(sessionId);
+    const reply = await desk.submit(userId, { id: `c${++this.#connections}`, action, payload });
+    if ("code" in reply) throw new Error(`${reply.code}: ${reply.message}`);
+  }
+
+  /** The kinds of a session's audit events, oldest first. */
+  async kinds(sessionId: string): Promise<string[]> {
+    return (await this.stores.log.events(sessionId, 0, 1000)).map(({ kind }) => kind);
+  }
+}
