@@ -3,7 +3,7 @@ import "../test/support/quiet.ts";
 import { TcpProxy } from "../test/support/proxy.ts";
 import { ServerProcess } from "../test/support/server.ts";
 import { Player } from "./player.ts";
-import { expected, line, Surprise, scene } from "./script.ts";
+import { expected, line, scene } from "./script.ts";
 
 const TRAP = "gm/cellar/trap";
 const DOOR = "shared/door";

@@ -87,7 +87,11 @@ export async function sendPacket(server: ServerProcess, packet: string | Uint8Ar
   socket.on("error", () => undefined);
   await once(socket, "connect");
   socket.write(packet);
-  await Promise.race([once(socket, "close"), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+  // not `once(socket, "close")`: that rejects where the server resets the connection, which it may
+  await new Promise((resolve) => {
+    socket.on("close", resolve);
+    setTimeout(resolve, 1_000);
+  });
   socket.destroy();
   return received;
 }
