@@ -7,7 +7,7 @@ import { dispatcher } from "./dispatch.ts";
 import { isTemporary, problemOf } from "./failure.ts";
 import { openApi } from "./openapi.ts";
 import { notFound } from "./problem.ts";
-import { RateWindow } from "./rateWindow.ts";
+import { RateWindow } from "../core/rate-window.ts";
 import { requestLog } from "./requestLog.ts";
 import { send } from "./send.ts";
 import { routesFor } from "./table.ts";

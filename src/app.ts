@@ -1,0 +1,107 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { matchMaker } from "@colyseus/core";
+import { loadActions } from "./actions-module.ts";
+import type { Config } from "./config.ts";
+import { demoCampaign } from "./demo-campaign.ts";
+import { isOriginAllowed } from "./http/cors.ts";
+import { buildHttp } from "./http/server.ts";
+import { createIdentity } from "./identity/identity.ts";
+import { Hosting } from "./live/hosting.ts";
+import { faultOf, type Logger } from "./ops/log.ts";
+import { systemChance as chance, systemClock as clock } from "./ops/time.ts";
+import { Door } from "./room/door.ts";
+import { hideInternalsOfErrors } from "./room/frames.ts";
+import { matchmaking } from "./room/matchmaking.ts";
+import { ROOM_NAME, RoomOpener } from "./room/opener.ts";
+import { SessionRoom, socketsOf } from "./room/session-room.ts";
+import { GuardedTransport } from "./room/transport.ts";
+import { beforeUpgrade } from "./room/upgrades.ts";
+import { openSqliteStores } from "./stores/sqlite/stores.ts";
+
+/** Between two patches of a room under load. Measured: docs/performance.md. */
+const PATCH_FLOOR_MS = 8;
+
+export interface App {
+  /** where it listens */
+  readonly address: AddressInfo;
+  /** Refuses new joins, saves, tells clients (4101), lets go of everything. Once; later calls get the same promise. */
+  stop(): Promise<void>;
+}
+
+/** Puts the whole together and listens. @throws where the configuration cannot be met: the message says how */
+export async function startApp(config: Config, log: Logger, onDrain: () => void): Promise<App> {
+  const actions = await loadActions(config.actionsModule);
+  const stores = await openSqliteStores({ folder: config.dataDir });
+  const identity = createIdentity(config, clock);
+
+  await matchMaker.setup(undefined, undefined, config.publicAddress ?? undefined, async () => matchMaker.processId);
+  const hosting = new Hosting({
+    stores,
+    actions,
+    clock,
+    chance,
+    processId: matchMaker.processId,
+    commandsPerSecond: config.rates.commandsPerSecond,
+    onFault: (action, cause) => log.error({ action, ...faultOf(cause) }, "action threw"),
+    onDamaged: (problem) => log.error({ problem: problem.message }, "stored data damaged"),
+    onOpened: ({ sessionId, committed }, ms) => log.info({ session: sessionId, epoch: committed.epoch, ms }, "opened"),
+    onClosed: (session, why) => log.info({ session, why }, "closed"),
+    onSnapshotFailed: (session, error) => log.warn({ session, ...faultOf(error) }, "snapshot failed"),
+  });
+  await hosting.start();
+
+  const door = new Door({ identity, hosting, stores, clock, rates: config.rates, socketsOf });
+  SessionRoom.deps = { door, opener: new RoomOpener(), clock, chance, log, patchFloorMs: PATCH_FLOOR_MS };
+  matchMaker.defineRoomType(ROOM_NAME, SessionRoom).filterBy(["sessionId"]);
+  hideInternalsOfErrors();
+  await matchMaker.accept();
+
+  let stopping: Promise<void> | undefined;
+  const draining = (): boolean => stopping !== undefined;
+  const demo = config.auth.devLogin ? await demoCampaign(stores, hosting, clock) : undefined;
+  const http = buildHttp({
+    config,
+    stores,
+    running: hosting,
+    identity,
+    clock,
+    chance,
+    log,
+    draining,
+    drain: onDrain,
+    pages: matchmaking({ door, log, draining }),
+    ...(demo === undefined ? {} : { demo }),
+  });
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, http);
+  const transport = new GuardedTransport(
+    server,
+    beforeUpgrade(door, (origin, host) => isOriginAllowed(origin, host, config.corsOrigins)),
+  );
+  await listening(server, config);
+
+  const stop = async (): Promise<void> => {
+    await hosting.stop();
+    transport.shutdown();
+    server.closeAllConnections();
+    await matchMaker.gracefullyShutdown();
+    await stores.close();
+  };
+  return {
+    address: server.address() as AddressInfo,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function listening(server: ReturnType<typeof createServer>, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

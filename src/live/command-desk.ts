@@ -1,0 +1,154 @@
+import type { ActionRegistry } from "../core/actions/registry.ts";
+import type { Answer } from "../core/answers.ts";
+import { parseCommand } from "../core/command.ts";
+import { decide } from "../core/decide.ts";
+import type { Json } from "../core/json.ts";
+import { TokenBucket } from "../core/rate.ts";
+import { isRefusal, type Refusal, refusal } from "../core/refusal.ts";
+import type { Actor } from "../core/session.ts";
+import type { SessionState } from "../core/state.ts";
+import type { Chance, Clock } from "../ports/clock.ts";
+import type { Journal } from "./journal.ts";
+
+/** What the sender of a command is told. */
+export type CommandAnswer = { readonly seq: number; readonly result?: Json; readonly duplicate?: true };
+export type Reply = CommandAnswer | Refusal;
+
+/** What is measured of commands. */
+export interface CommandMeter {
+  decided(outcome: string, milliseconds: number): void;
+  committed(milliseconds: number): void;
+}
+
+export interface CommandDeps {
+  readonly actions: ActionRegistry;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** sustained, per participant; bursts of twice that; 0 = no limit */
+  readonly commandsPerSecond: number;
+  readonly onFault: (action: string, cause: unknown) => void;
+  readonly meter?: CommandMeter;
+}
+
+/**
+ * Takes one session's commands: shape, rate, known id, decision, journal, answer, in this order (rules J1, J3, I1 to I4).
+ * Synchronous up to the journal, so that commands are decided in the order in which they came.
+ */
+export class CommandDesk {
+  readonly #journal: Journal;
+  readonly #deps: CommandDeps;
+  readonly #buckets = new Map<string, TokenBucket>();
+  /** commands whose outcome is open, by user and id */
+  readonly #inFlight = new Map<string, Promise<Reply>>();
+
+  constructor(journal: Journal, deps: CommandDeps) {
+    this.#journal = journal;
+    this.#deps = deps;
+  }
+
+  /**
+   * @param userId of the authenticated connection
+   * @param message as the client sent it, of any shape
+   */
+  submit(userId: string, message: unknown): Reply | Promise<Reply> {
+    const command = parseCommand(message);
+    if (isRefusal(command)) return command;
+    const limited = this.#overRate(userId);
+    if (limited !== undefined) return limited;
+    const known = this.#journal.committed.answers.get(userId, command.id);
+    if (known !== undefined) return duplicateOf(known);
+    const key = `${command.id}\n${userId}`;
+    const underWay = this.#inFlight.get(key);
+    if (underWay !== undefined) return underWay.then(asDuplicate);
+
+    const { head } = this.#journal;
+    const actor = actorOf(head, userId);
+    if (isRefusal(actor)) return actor;
+    if (!this.#journal.available) return unavailable();
+    const { clock, chance, actions, onFault, meter } = this.#deps;
+    const startedAt = meter === undefined ? 0 : performance.now();
+    const decision = decide(
+      { entries: head.entries, status: head.status, seq: head.seq, statusNote: pauseNote(head) },
+      actor,
+      command,
+      actions,
+      { now: clock.now(), random: chance.float, onFault },
+    );
+    meter?.decided(isRefusal(decision) ? decision.code : "accepted", performance.now() - startedAt);
+    if (isRefusal(decision)) return decision;
+    const seq = head.seq + 1;
+    const { changes, result } = decision;
+    const reply = this.#journal
+      .proposeCommand({
+        seq,
+        at: clock.now(),
+        userId,
+        id: command.id,
+        action: command.action,
+        changes,
+        ...(result === undefined ? {} : { result }),
+      })
+      .then(
+        (): Reply => {
+          this.#inFlight.delete(key);
+          meter?.committed(performance.now() - startedAt);
+          return answerOf(result === undefined ? { seq } : { seq, result });
+        },
+        (): Reply => {
+          this.#inFlight.delete(key);
+          return unavailable();
+        },
+      );
+    this.#inFlight.set(key, reply);
+    return reply;
+  }
+
+  /** A person's place ended: their rate is forgotten, once it says nothing any more. */
+  forget(userId: string): void {
+    if (this.#buckets.get(userId)?.isFull(this.#deps.clock.now())) this.#buckets.delete(userId);
+  }
+
+  #overRate(userId: string): Refusal | undefined {
+    const { commandsPerSecond, clock } = this.#deps;
+    if (commandsPerSecond === 0) return undefined;
+    let bucket = this.#buckets.get(userId);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(commandsPerSecond, 2 * commandsPerSecond);
+      this.#buckets.set(userId, bucket);
+    }
+    const retryAfterMs = bucket.take(clock.now());
+    if (retryAfterMs === true) return undefined;
+    return refusal("rate_limited", `More than ${commandsPerSecond} commands a second.`, { retryAfterMs });
+  }
+}
+
+function actorOf(head: SessionState, userId: string): Actor | Refusal {
+  const place = head.places.get(userId);
+  if (place !== undefined) return place;
+  if (head.status === "ended") return refusal("session_ended", "The session has ended.");
+  return refusal("forbidden", "You have no place in this session any more.");
+}
+
+/** Who paused it, when and why; said to whoever has to wait. */
+function pauseNote({ status, statusBy, statusSince, statusReason, places }: SessionState): string {
+  if (status !== "paused") return "";
+  const who = statusBy === "" ? "the server" : (places.get(statusBy)?.name ?? statusBy);
+  const why = statusReason === "" ? "" : `: ${statusReason}`;
+  return `Paused by ${who} at ${new Date(statusSince).toISOString()}${why}`;
+}
+
+function answerOf({ seq, result }: Answer): CommandAnswer {
+  return result === undefined ? { seq } : { seq, result: JSON.parse(result) as Json };
+}
+
+function duplicateOf(answer: Answer): CommandAnswer {
+  return { ...answerOf(answer), duplicate: true };
+}
+
+function asDuplicate(reply: Reply): Reply {
+  return isRefusal(reply) ? reply : { ...reply, duplicate: true };
+}
+
+function unavailable(): Refusal {
+  return refusal("journal_unavailable", "This could not be recorded for now: send the same id again.");
+}

@@ -1,0 +1,216 @@
+import { chain } from "../core/audit.ts";
+import { type AuditNote, type LogRecord, RECORD_FORMAT, type RecordContent } from "../core/record.ts";
+import type { Actor, Settings } from "../core/session.ts";
+import { SessionState } from "../core/state.ts";
+import type { Campaign } from "../ports/campaigns.ts";
+import { PositionTaken, type StoredDataDamaged } from "../ports/failures.ts";
+import type { Stores } from "../ports/stores.ts";
+import type { CommandDeps } from "./command-desk.ts";
+import { HostedSession } from "./hosted-session.ts";
+import { JournalUnavailable } from "./journal.ts";
+import { note, SYSTEM } from "./notes.ts";
+import type { Closing } from "./observer.ts";
+import { readOn, restore } from "./restore.ts";
+import { rowOf } from "./row.ts";
+import type { RunningSessions } from "./sessions.ts";
+import { Snapshotter } from "./snapshotter.ts";
+
+/** How often a host tries for the next position before it says that the session is not to be had for now. */
+const OPEN_TRIES = 5;
+/** Each process keeps one heartbeat in the store; dead after 2.5 s without. */
+const BEAT_EVERY_MS = 1_000;
+
+export interface HostingDeps extends CommandDeps {
+  readonly stores: Stores;
+  /** of this life of this process */
+  readonly processId: string;
+  readonly onDamaged: (problem: StoredDataDamaged) => void;
+  readonly onOpened?: (session: HostedSession, milliseconds: number) => void;
+  readonly onClosed?: (sessionId: string, why: Closing) => void;
+  readonly onSnapshotFailed: (sessionId: string, error: unknown) => void;
+}
+
+/** There is no such session. */
+export class NoSuchSession extends Error {
+  override readonly name = "NoSuchSession";
+}
+
+/** Which sessions this process hosts. Opens each at most once at a time, from what is stored. */
+export class Hosting implements RunningSessions {
+  readonly #deps: HostingDeps;
+  readonly #sessions = new Map<string, HostedSession>();
+  readonly #opening = new Map<string, Promise<HostedSession>>();
+  #stopped = false;
+  #cancelBeat: (() => void) | undefined;
+
+  constructor(deps: HostingDeps) {
+    this.#deps = deps;
+  }
+
+  /** First heartbeat, and from then on. @throws StoreUnavailable */
+  async start(): Promise<void> {
+    await this.#beat();
+  }
+
+  /** The sessions that run here now. */
+  get sessions(): Iterable<HostedSession> {
+    return this.#sessions.values();
+  }
+
+  /** One that runs here now, if it does. */
+  running(sessionId: string): HostedSession | undefined {
+    const session = this.#sessions.get(sessionId);
+    return session?.open ? session : undefined;
+  }
+
+  async create(
+    input: {
+      readonly campaignId: string;
+      readonly title: string;
+      readonly maxParticipants: number;
+      readonly settings: Settings;
+      readonly continued?: readonly (readonly [path: string, value: string, by: string])[];
+    },
+    creator: Actor,
+  ): Promise<SessionState> {
+    const { chance, clock, stores } = this.#deps;
+    const state = new SessionState(chance.id());
+    const created: RecordContent = { kind: "created", ...input, createdBy: creator.userId };
+    const { title, maxParticipants } = input;
+    const record = this.#record(state, 0, created, [
+      note("session.created", creator, clock.now(), { title, maxParticipants }),
+    ]);
+    state.apply(record);
+    await stores.log.append([record], { row: rowOf(state) });
+    return state;
+  }
+
+  async read(sessionId: string): Promise<SessionState | undefined> {
+    return this.running(sessionId)?.committed ?? (await restore(sessionId, this.#deps.stores, this.#deps.onDamaged));
+  }
+
+  online(sessionId: string): number {
+    return this.running(sessionId)?.presence.online ?? 0;
+  }
+
+  /** @throws NoSuchSession | JournalUnavailable | StoreUnavailable | StoredDataDamaged */
+  open(sessionId: string): Promise<HostedSession> {
+    const running = this.#sessions.get(sessionId);
+    if (running?.open) return Promise.resolve(running);
+    let opening = this.#opening.get(sessionId);
+    if (opening === undefined) {
+      opening = this.#open(sessionId, running).finally(() => this.#opening.delete(sessionId));
+      this.#opening.set(sessionId, opening);
+    }
+    return opening;
+  }
+
+  async memberChanged(campaign: Campaign, userId: string, by: Actor): Promise<void> {
+    const member = campaign.members.find((one) => one.userId === userId);
+    const here = [...this.#sessions.values()].filter(({ committed }) => committed.campaignId === campaign.id);
+    await Promise.all(here.map((session) => session.memberChanged(userId, member, by)));
+  }
+
+  /** Hands everything over: no session is opened any more, and those that run are closed. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.allSettled(this.#opening.values());
+    await Promise.all([...this.#sessions.values()].map((session) => session.close("server_restarting")));
+    this.#cancelBeat?.();
+  }
+
+  async #open(sessionId: string, closing: HostedSession | undefined): Promise<HostedSession> {
+    await closing?.close("idle");
+    if (this.#stopped) throw new JournalUnavailable("this process is stopping");
+    const startedAt = performance.now();
+    const { stores, clock, onDamaged, onSnapshotFailed } = this.#deps;
+    const state = await restore(sessionId, stores, onDamaged);
+    if (state === undefined) throw new NoSuchSession("there is no such session");
+    await this.#takeOver(state);
+    if (this.#stopped) throw new JournalUnavailable("this process is stopping");
+    await stores.leases.claim({ sessionId, processId: this.#deps.processId, epoch: state.epoch });
+    const saved = await stores.snapshots.positions(sessionId);
+    const snapshotter = new Snapshotter(state, saved, stores, clock, (error) => onSnapshotFailed(sessionId, error));
+    const session = new HostedSession(state, snapshotter, {
+      ...this.#deps,
+      onClosed: (closed, why) => {
+        if (this.#sessions.get(sessionId) === closed) this.#sessions.delete(sessionId);
+        this.#deps.onClosed?.(sessionId, why);
+      },
+    });
+    await this.#catchUpWithCampaign(session);
+    this.#sessions.set(sessionId, session);
+    this.#deps.onOpened?.(session, performance.now() - startedAt);
+    return session;
+  }
+
+  /** A host's first act: `opened` at the next position, with the next epoch. Until it is stored nothing is shown. */
+  async #takeOver(state: SessionState): Promise<void> {
+    const { stores, processId, clock } = this.#deps;
+    for (let tries = 1; ; tries++) {
+      const notes: AuditNote[] = [];
+      if (state.process !== null && state.process !== processId) {
+        notes.push(note("host.changed", SYSTEM, clock.now(), { epoch: state.epoch + 1 }));
+      }
+      if (state.places.size > 0) {
+        const aliveUntil = new Date(await this.#aliveUntil(state)).toISOString();
+        notes.push(note("session.restored", SYSTEM, clock.now(), { aliveUntil }));
+      }
+      const record = this.#record(state, state.epoch + 1, { kind: "opened", process: processId }, notes);
+      try {
+        const after = state.clone();
+        after.apply(record);
+        await stores.log.append([record], { row: rowOf(after) });
+        state.apply(record);
+        return;
+      } catch (error) {
+        if (!(error instanceof PositionTaken) || tries === OPEN_TRIES) throw error;
+        await readOn(state, stores);
+      }
+    }
+  }
+
+  /** Up to when the host before this one is known to have been there, in ms since 1970. */
+  async #aliveUntil(state: SessionState): Promise<number> {
+    const lastBeat = state.process === null ? undefined : await this.#deps.stores.leases.lastBeat(state.process);
+    return Math.min(Math.max(state.lastAt, lastBeat ?? 0), this.#deps.clock.now());
+  }
+
+  /** What changed in the campaign's members while the session did not run. */
+  async #catchUpWithCampaign(session: HostedSession): Promise<void> {
+    const { places, campaignId } = session.committed;
+    if (places.size === 0) return;
+    const campaign = await this.#deps.stores.campaigns.find(campaignId);
+    for (const { userId } of [...places.values()]) {
+      const member = campaign?.members.find((one) => one.userId === userId);
+      await session.memberChanged(userId, member, undefined);
+    }
+  }
+
+  #record(state: SessionState, epoch: number, content: RecordContent, notes: readonly AuditNote[]): LogRecord {
+    let { auditCount, auditHead } = state;
+    const audit = notes.map((one) => {
+      const event = chain(auditCount, auditHead, one);
+      auditCount = event.n;
+      auditHead = event.hash;
+      return event;
+    });
+    const { chance, clock } = this.#deps;
+    const { sessionId, pos } = state;
+    return { v: RECORD_FORMAT, sessionId, pos: pos + 1, id: chance.id(), epoch, at: clock.now(), content, audit };
+  }
+
+  async #beat(): Promise<void> {
+    const { stores, processId, clock } = this.#deps;
+    await stores.leases.beat({ processId, beatAt: clock.now() });
+    this.#armBeat();
+  }
+
+  #armBeat(): void {
+    if (this.#stopped) return;
+    // A beat that fails is not retried sooner: the log, not the heartbeat, decides who may write.
+    this.#cancelBeat = this.#deps.clock.after(BEAT_EVERY_MS, () => {
+      this.#beat().catch(() => this.#armBeat());
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import { type PersonPresence, type PresenceFact, SessionPresence } from "../core/presence.ts";
+import type { AuditNote } from "../core/record.ts";
+import type { SessionState } from "../core/state.ts";
+import type { Clock } from "../ports/clock.ts";
+import { note } from "./notes.ts";
+
+export interface PresenceLaneListener {
+  /** how these people are there has changed */
+  changed(userIds: ReadonlySet<string>): void;
+  /** what is audited of it */
+  noted(note: AuditNote): void;
+  /** somebody did not come back within their window: their place is to end */
+  windowEnded(userId: string): void;
+}
+
+/**
+ * The second lane: presence and activity, which wait for no store. Drives the pure machine of `core` with one timer per
+ * session, and none while nothing is pending (rule J12).
+ */
+export class PresenceLane {
+  readonly #presence: SessionPresence;
+  readonly #state: SessionState;
+  readonly #clock: Clock;
+  readonly #listener: PresenceLaneListener;
+  #cancelWake: (() => void) | undefined;
+  #wakeAt = Number.POSITIVE_INFINITY;
+
+  /** @param state the committed one, for settings and for how people came in */
+  constructor(state: SessionState, clock: Clock, listener: PresenceLaneListener) {
+    this.#presence = new SessionPresence(state.settings);
+    this.#state = state;
+    this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  /** People online or idle. */
+  get online(): number {
+    return this.#presence.online;
+  }
+
+  of(userId: string): PersonPresence | undefined {
+    return this.#presence.of(userId);
+  }
+
+  /** Everybody who had a place when the session was opened here: disconnected, with a full window. */
+  restoreAll(): void {
+    for (const userId of this.#state.places.keys()) {
+      const before = this.#state.attendance.get(userId);
+      this.#take(this.#presence.restored(userId, this.#clock.now(), this.#windowMs, before));
+    }
+  }
+
+  connected(userId: string, connectionId: string): void {
+    this.#take(this.#presence.connected(userId, connectionId, this.#clock.now()), userId);
+  }
+
+  disconnected(userId: string, connectionId: string): void {
+    this.#take(this.#presence.disconnected(userId, connectionId, this.#clock.now(), this.#windowMs), userId);
+  }
+
+  declared(userId: string, connectionId: string, status: "online" | "idle"): void {
+    this.#take(this.#presence.declared(userId, connectionId, status, this.#clock.now()));
+  }
+
+  acted(userId: string, connectionId: string): void {
+    this.#take(this.#presence.acted(userId, connectionId, this.#clock.now()));
+  }
+
+  activity(userId: string, connectionId: string, kind: "none" | "typing" | "rolling" | "acting"): void {
+    this.#take(this.#presence.activity(userId, kind, this.#clock.now(), connectionId));
+  }
+
+  placeEnded(userId: string): void {
+    this.#presence.placeEnded(userId);
+    this.#listener.changed(new Set([userId]));
+  }
+
+  settingsChanged(): void {
+    this.#presence.settingsChanged(this.#state.settings);
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = undefined;
+  }
+
+  get #windowMs(): number {
+    return this.#state.settings.reconnectWindow * 1_000;
+  }
+
+  /** @param alsoChanged somebody whose connections changed, whatever the facts say */
+  #take(facts: readonly PresenceFact[], alsoChanged?: string): void {
+    if (facts.length > 0 || alsoChanged !== undefined) {
+      const changed = new Set(facts.map((fact) => fact.userId));
+      if (alsoChanged !== undefined) changed.add(alsoChanged);
+      this.#listener.changed(changed);
+      for (const fact of facts) this.#tell(fact);
+    }
+    this.#arm();
+  }
+
+  #tell(fact: PresenceFact): void {
+    switch (fact.what) {
+      case "windowEnded":
+        this.#listener.windowEnded(fact.userId);
+        break;
+      case "dropped":
+      case "reconnected":
+      case "idle":
+      case "online": {
+        const via = this.#state.places.get(fact.userId)?.via ?? "member";
+        this.#listener.noted(note(`participant.${fact.what}`, { userId: fact.userId, via }, fact.at));
+        break;
+      }
+      default: // presence, activity, seen: shown, not audited
+    }
+  }
+
+  #arm(): void {
+    const wakeAt = this.#presence.nextWakeAt();
+    if (wakeAt === undefined) {
+      this.stop();
+      return;
+    }
+    if (this.#cancelWake !== undefined && this.#wakeAt <= wakeAt) return;
+    this.#cancelWake?.();
+    this.#wakeAt = wakeAt;
+    this.#cancelWake = this.#clock.after(Math.max(0, wakeAt - this.#clock.now()), () => {
+      this.#cancelWake = undefined;
+      this.#take(this.#presence.advance(this.#clock.now()));
+    });
+  }
+}

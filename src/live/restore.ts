@@ -1,0 +1,67 @@
+import { readSnapshot } from "../core/snapshot.ts";
+import { SessionState } from "../core/state.ts";
+import { StoredDataDamaged } from "../ports/failures.ts";
+import type { Stores } from "../ports/stores.ts";
+
+const PAGE = 500;
+
+/** Told of a snapshot that could not be used, by name; the one before it is tried. */
+export type OnDamaged = (problem: StoredDataDamaged) => void;
+
+/**
+ * A session as stored: the newest valid snapshot, then the log after it.
+ * @returns undefined where there is no such session
+ * @throws StoredDataDamaged where no snapshot together with the log gives the whole; names the place
+ */
+export async function restore(
+  sessionId: string,
+  stores: Stores,
+  onDamaged: OnDamaged,
+): Promise<SessionState | undefined> {
+  let damage: StoredDataDamaged | undefined;
+  for (const pos of [...(await stores.snapshots.positions(sessionId)), 0]) {
+    try {
+      const state = pos === 0 ? new SessionState(sessionId) : await loadSnapshot(sessionId, pos, stores);
+      if (state === undefined) continue;
+      await readOn(state, stores);
+      if (state.pos > 0) return state;
+    } catch (error) {
+      if (!(error instanceof StoredDataDamaged)) throw error;
+      damage = error;
+      onDamaged(error);
+    }
+  }
+  if (damage !== undefined) throw damage;
+  return undefined;
+}
+
+/** Applies what the log holds after the state's position. @throws StoredDataDamaged */
+export async function readOn(state: SessionState, stores: Stores): Promise<void> {
+  for (;;) {
+    const records = await stores.log.read(state.sessionId, state.pos, PAGE);
+    for (const record of records) {
+      try {
+        state.apply(record);
+      } catch (error) {
+        throw damaged(`log of session ${state.sessionId} at position ${record.pos}`, error);
+      }
+    }
+    if (records.length < PAGE) return;
+  }
+}
+
+async function loadSnapshot(sessionId: string, pos: number, stores: Stores): Promise<SessionState | undefined> {
+  const stored = await stores.snapshots.load(sessionId, pos);
+  if (stored === undefined) return undefined;
+  try {
+    const state = readSnapshot(stored.text, stored.sha256);
+    if (state.sessionId !== sessionId || state.pos !== pos) throw new Error("it is another session's or position's");
+    return state;
+  } catch (error) {
+    throw damaged(`snapshot of session ${sessionId} at position ${pos}`, error);
+  }
+}
+
+function damaged(place: string, error: unknown): StoredDataDamaged {
+  return new StoredDataDamaged(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+}

@@ -1,0 +1,74 @@
+import { writeSnapshot } from "../core/snapshot.ts";
+import type { SessionState } from "../core/state.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Stores } from "../ports/stores.ts";
+
+/**
+ * Saves a session's committed state while it changes, every `snapshotEvery` seconds and when asked. Keeps the two
+ * newest, and lets the log forget content only up to the older of them (rules J10, J11).
+ */
+export class Snapshotter {
+  /** positions that are saved, newest first */
+  #saved: number[];
+  #saving: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #stopped = false;
+  readonly #state: SessionState;
+  readonly #stores: Stores;
+  readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
+
+  constructor(
+    state: SessionState,
+    savedPositions: readonly number[],
+    stores: Stores,
+    clock: Clock,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#state = state;
+    this.#saved = [...savedPositions];
+    this.#stores = stores;
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+  }
+
+  /** Something was committed: a snapshot is due in `snapshotEvery` seconds, unless one is due already. */
+  changed(): void {
+    if (this.#cancelTimer !== undefined || this.#stopped) return;
+    this.#cancelTimer = this.#clock.after(this.#state.settings.snapshotEvery * 1_000, () => {
+      this.#cancelTimer = undefined;
+      this.save().catch((error) => {
+        this.#onFailure(error);
+        this.changed();
+      });
+    });
+  }
+
+  /** Saves what is committed now, unless that is saved already. @throws StoreUnavailable */
+  async save(): Promise<void> {
+    while (this.#saving !== undefined) await this.#saving.catch(() => undefined);
+    if (this.#state.pos === (this.#saved[0] ?? 0)) return;
+    this.#saving = this.#saveNow();
+    try {
+      await this.#saving;
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  async #saveNow(): Promise<void> {
+    const { sessionId, pos } = this.#state;
+    await this.#stores.snapshots.save({ sessionId, pos, ...writeSnapshot(this.#state) });
+    this.#saved = [pos, ...this.#saved.filter((saved) => saved < pos)].slice(0, 2);
+    const older = this.#saved[1];
+    if (older === undefined) return;
+    await this.#stores.snapshots.dropBefore(sessionId, older);
+    await this.#stores.log.trim(sessionId, older);
+  }
+}

@@ -1,0 +1,33 @@
+/** Why the server closes a socket: contract section 3. 41xx: join again, nothing is lost; 42xx: as each says. */
+export const CloseCode = {
+  consented: 4000,
+  hostMoved: 4100,
+  serverRestarting: 4101,
+  tooSlow: 4102,
+  sessionEnded: 4200,
+  removed: 4201,
+  banned: 4202,
+  accessRevoked: 4203,
+  tokenExpired: 4204,
+  protocolError: 4205,
+  replaced: 4206,
+} as const;
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
+
+const REASONS: { readonly [code: number]: string } = {
+  [CloseCode.hostMoved]: "host_moved",
+  [CloseCode.serverRestarting]: "server_restarting",
+  [CloseCode.tooSlow]: "too_slow",
+  [CloseCode.sessionEnded]: "session_ended",
+  [CloseCode.removed]: "removed",
+  [CloseCode.banned]: "banned",
+  [CloseCode.accessRevoked]: "access_revoked",
+  [CloseCode.tokenExpired]: "token_expired",
+  [CloseCode.protocolError]: "protocol_error",
+  [CloseCode.replaced]: "replaced",
+};
+
+/** The reason that travels in the close frame. */
+export function closeReason(code: CloseCode): string {
+  return REASONS[code] ?? "";
+}

@@ -1,0 +1,75 @@
+import { createAuthContext, matchMaker } from "@colyseus/core";
+import express, { type NextFunction, type Request, type Response, Router } from "express";
+import { faultOf, type Logger } from "../ops/log.ts";
+import { type Door, JOIN_CODES, JoinRefused, type JoinReason } from "./door.ts";
+import { ROOM_NAME } from "./opener.ts";
+import { SessionRoom } from "./session-room.ts";
+
+export interface MatchmakingDeps {
+  readonly door: Door;
+  readonly log: Logger;
+  readonly draining: () => boolean;
+}
+
+const MAX_BODY = "16kb";
+/** What the framework throws of itself when a room went away under a join: try again. */
+const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([520, 521, 522, 523, 525]);
+
+/**
+ * Colyseus' matchmaking over HTTP, as far as it is open: `joinOrCreate` and `reconnect` of the one room. The framework's
+ * own route has no limit on bodies, answers without JSON while draining, and lets a reconnection token alone take over
+ * its owner's seat.
+ */
+export function matchmaking({ door, log, draining }: MatchmakingDeps): Router {
+  const router = Router();
+  router.use("/matchmake", express.json({ limit: MAX_BODY, strict: false, type: () => true }));
+  router.post("/matchmake/:method/:name", async (request, response) => {
+    const { method, name } = request.params;
+    try {
+      response.json(await answer(method ?? "", name ?? "", request));
+    } catch (error) {
+      const refused = error instanceof JoinRefused ? error : refusalOf(error, log);
+      refuse(response, refused.code, refused.reason);
+    }
+  });
+  router.use("/matchmake", (_request, response) => refuse(response, JOIN_CODES.forbidden, "forbidden"));
+  router.use("/matchmake", (error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const tooLarge = (error as { type?: unknown } | null)?.type === "entity.too.large";
+    if (tooLarge) refuse(response, 413, "payload_too_large");
+    else refuse(response, JOIN_CODES.bad_request, "bad_request");
+  });
+  return router;
+
+  async function answer(method: string, name: string, request: Request): Promise<object> {
+    const isJoin = method === "joinOrCreate" && name === ROOM_NAME;
+    if (!isJoin && method !== "reconnect") throw new JoinRefused("forbidden");
+    if (draining()) throw new JoinRefused("unavailable");
+    const context = createAuthContext({
+      headers: { authorization: request.headers.authorization, "x-real-ip": request.ip },
+    });
+    if (isJoin) return await matchMaker.controller.invokeMethod("joinOrCreate", ROOM_NAME, request.body ?? {}, context);
+    return await reconnect(name, request.body, context.token);
+  }
+
+  async function reconnect(roomId: string, body: unknown, bearer: string | undefined): Promise<object> {
+    const claims = await door.identify(bearer);
+    const token = (body as { reconnectionToken?: unknown } | null | undefined)?.reconnectionToken;
+    if (typeof token !== "string" || token === "") throw new JoinRefused("bad_request");
+    const room = matchMaker.getLocalRoomById(roomId);
+    if (!(room instanceof SessionRoom)) throw new JoinRefused("no_room");
+    const seatId = await room.resume(token, claims);
+    return matchMaker.buildSeatReservation(room["_listing"], seatId);
+  }
+}
+
+/** The framework rethrows what `onAuth` threw as an error of its own, with our code and reason in it. */
+function refusalOf(error: unknown, log: Logger): { code: number; reason: string } {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === "number" && JOIN_CODES[message as JoinReason] === code) return { code, reason: String(message) };
+  if (!UNAVAILABLE_CODES.has(code)) log.error(faultOf(error), "join failed");
+  return { code: JOIN_CODES.unavailable, reason: "unavailable" };
+}
+
+function refuse(response: Response, code: number, error: string): void {
+  response.status(code).json({ code, error });
+}

@@ -1,0 +1,304 @@
+import { type AuthContext, type Client, matchMaker, Room, ServerError } from "@colyseus/core";
+import { SchemaSerializer } from "@colyseus/core";
+import type { LogRecord } from "../core/record.ts";
+import type { Claims } from "../identity/claims.ts";
+import { HostedSession } from "../live/hosted-session.ts";
+import type { Closing, Eviction, SessionObserver } from "../live/observer.ts";
+import type { Logger } from "../ops/log.ts";
+import { faultOf } from "../ops/log.ts";
+import type { Chance, Clock } from "../ports/clock.ts";
+import { CloseCode, closeReason } from "./close-codes.ts";
+import { type Connection, Connections } from "./connections.ts";
+import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
+import { listenTo } from "./messages.ts";
+import type { RoomOpener } from "./opener.ts";
+import { PatchPacer } from "./patch-pacer.ts";
+import { Projector } from "./projector.ts";
+import { guardFrames } from "./frames.ts";
+import { SafeSerializer } from "./serializer.ts";
+import { watchExpiry } from "./token-expiry.ts";
+import { ReconnectionTokens, type TokenOwner } from "./tokens.ts";
+import { isSilent, onLatency } from "./transport.ts";
+
+export interface RoomDeps {
+  readonly door: Door;
+  readonly opener: RoomOpener;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Logger;
+  /** between two patches of a busy room, in ms */
+  readonly patchFloorMs: number;
+}
+
+/** Never reached: who comes in is ours to say, and counts people, not sockets. */
+const SPARE_SEATS = 16;
+/** Seats as long as reservations: later is 524. */
+const SEAT_SECONDS = 10;
+/** The framework drives patches and its own clock with intervals; a room that does neither gets the longest there is. */
+const NEVER_MS = 2_147_483_647;
+/** A digest for everybody to check against, within the contract's 1 s of the last commit. */
+const DIGEST_DELAY_MS = 500;
+/** What GMs see of a latency: only what differs noticeably from what they saw. */
+const LATENCY_STEP_MS = 20;
+
+const CLOSINGS: { readonly [why in Closing]: CloseCode } = {
+  host_moved: CloseCode.hostMoved,
+  session_ended: CloseCode.sessionEnded,
+  server_restarting: CloseCode.serverRestarting,
+  idle: CloseCode.hostMoved,
+};
+const EVICTIONS: { readonly [why in Eviction]: CloseCode } = {
+  removed: CloseCode.removed,
+  banned: CloseCode.banned,
+  access_revoked: CloseCode.accessRevoked,
+};
+
+/** The rooms that run here, by the session that they show. */
+const roomOf = new WeakMap<HostedSession, SessionRoom>();
+
+/** Somebody's sockets in the room of a session, as the door asks for them. */
+export function socketsOf(session: HostedSession, userId: string) {
+  return roomOf.get(session)?.socketsOf(userId) ?? { open: 0, closeSilent: () => false };
+}
+
+/**
+ * Shows one running session to its clients. The framework's connection is a socket, no more: places, their windows and
+ * who may come back are the session's, so that a reconnection is a join like any other.
+ */
+export class SessionRoom extends Room implements SessionObserver {
+  static deps: RoomDeps;
+
+  override autoDispose = false;
+  override patchRate = NEVER_MS;
+  override seatReservationTimeout = SEAT_SECONDS;
+  session!: HostedSession;
+  readonly connections = new Connections();
+  #projector!: Projector;
+  #pacer!: PatchPacer;
+  readonly #tokens = new ReconnectionTokens();
+  #stopObserving: (() => void) | undefined;
+  #cancelDigest: (() => void) | undefined;
+
+  static override async onAuth(token: string | undefined, options: unknown, context: AuthContext): Promise<Admitted> {
+    const { door, opener } = SessionRoom.deps;
+    const { session, admitted } = await door.admit(token, options, context.ip);
+    try {
+      await opener.open(session);
+    } catch {
+      session.giveBack(admitted.reservationId);
+      throw new JoinRefused("unavailable");
+    }
+    return admitted;
+  }
+
+  override onCreate(options: { session?: unknown }): void {
+    // Only the opener has a running session to give; what matchmaking would create by itself is refused.
+    if (!(options.session instanceof HostedSession)) throw new JoinRefused("unavailable");
+    const { clock, patchFloorMs } = SessionRoom.deps;
+    this.session = options.session;
+    this.#pacer = new PatchPacer(clock, patchFloorMs, () => this.#patch());
+    this.#projector = new Projector(this.session.committed);
+    this.state = this.#projector.schema;
+    for (const userId of this.session.committed.places.keys()) this.#showPerson(userId);
+    this.#limitSeats();
+    listenTo(this, SessionRoom.deps);
+    this.#stopObserving = this.session.observe(this);
+    roomOf.set(this.session, this);
+  }
+
+  override setSerializer(serializer: Parameters<Room["setSerializer"]>[0]): void {
+    // The state's setter always brings the framework's own.
+    const isStock = serializer instanceof SchemaSerializer && !(serializer instanceof SafeSerializer);
+    super.setSerializer(isStock ? new SafeSerializer() : serializer);
+  }
+
+  override async onJoin(client: Client, _options: unknown, admitted: Admitted): Promise<void> {
+    const { chance } = SessionRoom.deps;
+    const connection = this.connections.add(client, chance.id(), admitted);
+    try {
+      const place = await this.session.join(admitted.reservationId, connection.id);
+      if (typeof place === "string") throw new ServerError(JOIN_CODES[place], place);
+      // Gone while the place was recorded: `onLeave` follows, and drops them.
+      connection.viewer = this.#projector.enter(client, place);
+      const { says } = connection;
+      this.#tokens.add(client.reconnectionToken, { userId: place.userId, seatId: client.sessionId, client: says });
+      watchExpiry(connection, SessionRoom.deps.clock);
+      onLatency(client.ref, (latencyMs) => this.#latency(connection, latencyMs));
+      this.#showPerson(place.userId);
+    } catch (error) {
+      this.connections.remove(client);
+      if (error instanceof ServerError) throw error;
+      throw new ServerError(JOIN_CODES.unavailable, "unavailable");
+    }
+  }
+
+  override async onLeave(client: Client, code?: number): Promise<void> {
+    const connection = this.connections.remove(client);
+    if (connection === undefined) return;
+    const { userId, id, viewer } = connection;
+    connection.cancelExpiry?.();
+    if (viewer !== undefined) this.#projector.leave(viewer);
+    if (code !== CloseCode.consented) {
+      this.session.presence.disconnected(userId, id);
+      return;
+    }
+    this.#tokens.voidSeat(userId, client.sessionId);
+    // Recorded before the socket closes, so that a `leave()` that resolved is not undone by a crash.
+    await this.session.leave(userId, id).catch(() => undefined);
+  }
+
+  override onDispose(): void {
+    this.#stopObserving?.();
+    this.#cancelDigest?.();
+    this.#pacer?.stop();
+    if (roomOf.get(this.session) === this) roomOf.delete(this.session);
+  }
+
+  /** With this defined, a throw in a hook or handler is told to us instead of ending the process. */
+  override onUncaughtException(error: Error, hook: string): void {
+    const { cause } = error;
+    if (cause instanceof ServerError || cause instanceof JoinRefused) return;
+    SessionRoom.deps.log.error({ session: this.session?.sessionId, hook, ...faultOf(cause ?? error) }, "room hook threw");
+  }
+
+  // What the session tells
+
+  committed(records: readonly LogRecord[]): Promise<void> | undefined {
+    this.#projector.committed(records);
+    for (const { content } of records) {
+      if (content.kind === "settings") this.#limitSeats();
+      if (content.kind === "place" && content.change.what === "role") this.#showPerson(content.change.userId);
+    }
+    this.#armDigest();
+    return this.#pacer.commit();
+  }
+
+  peopleChanged(userIds: ReadonlySet<string>): void {
+    for (const userId of userIds) this.#showPerson(userId);
+    this.#pacer.request();
+  }
+
+  evicted(userId: string, why: Eviction): void {
+    const code = EVICTIONS[why];
+    for (const { client } of this.connections.of(userId)) this.kickClient(client.sessionId, code, closeReason(code));
+  }
+
+  async closed(why: Closing): Promise<void> {
+    const code = CLOSINGS[why];
+    this.#patch();
+    for (const { client } of [...this.connections]) this.kickClient(client.sessionId, code, closeReason(code));
+    // Whatever the framework still waits for (seats that nobody takes up) is not waited for here.
+    this.disconnect(code).catch(() => undefined);
+  }
+
+  // Coming back
+
+  /** A seat is good for whoever it was reserved for, once; the framework would also let a token wait for its socket. */
+  override hasReservedSeat(seatId: string): boolean {
+    return this["_reservedSeats"][seatId]?.[2] === false;
+  }
+
+  /**
+   * Prepares a seat for somebody who comes back with a reconnection token; the socket that the token was given to is
+   * closed if it still looks open. A try that fails changes nothing.
+   * @throws JoinRefused
+   */
+  async resume(token: string, claims: Claims): Promise<string> {
+    const owner = this.#ownerOf(token, claims);
+    const old = this.clients.get(owner.seatId);
+    const admitted = await SessionRoom.deps.door.readmit(claims, this.session, owner.client, old !== undefined);
+    try {
+      this.#ownerOf(token, claims);
+      const stillOpen = this.clients.get(owner.seatId);
+      if (stillOpen !== undefined) this.#replace(stillOpen);
+      const listing = matchMaker.getLocalRoomById(this.roomId)?.["_listing"];
+      if (listing === undefined) throw new JoinRefused("no_room");
+      await matchMaker.reserveSeatFor(listing, {}, { ...admitted, sessionId: owner.seatId });
+    } catch (error) {
+      this.session.giveBack(admitted.reservationId);
+      throw error instanceof JoinRefused ? error : new JoinRefused("expired");
+    }
+    return owner.seatId;
+  }
+
+  socketsOf(userId: string) {
+    const theirs = this.connections.of(userId);
+    const closeSilent = (): boolean => {
+      const silent = theirs.find(({ client }) => isSilent(client.ref));
+      if (silent !== undefined) this.#replace(silent.client);
+      return silent !== undefined;
+    };
+    return { open: theirs.length, closeSilent };
+  }
+
+  #ownerOf(token: string, { userId }: Claims): TokenOwner {
+    const owner = this.#tokens.ownerOf(token);
+    // To anybody else it is as void as any other.
+    if (owner === undefined || owner.userId !== userId) throw new JoinRefused("expired");
+    return owner;
+  }
+
+  #replace(client: Client): void {
+    this.kickClient(client.sessionId, CloseCode.replaced, closeReason(CloseCode.replaced));
+    // The framework closes no socket whose seat is taken up again meanwhile.
+    client.leave(CloseCode.replaced, closeReason(CloseCode.replaced));
+  }
+
+  // Showing
+
+  #patch(): void {
+    try {
+      this.broadcastPatch();
+    } catch (error) {
+      // The truth is not harmed, but what clients were sent may be: they start again from it.
+      SessionRoom.deps.log.error({ session: this.session.sessionId, ...faultOf(error) }, "patch failed");
+      void this.session.close("host_moved");
+    }
+  }
+
+  #showPerson(userId: string): void {
+    const presence = this.session.presence.of(userId);
+    const newest = this.connections.newestOf(userId);
+    this.#projector.person(userId, presence, {
+      streams: this.session.streamsOf(userId),
+      latencyMs: newest?.latencyMs ?? -1,
+      client: newest?.says ?? "",
+    });
+    if (presence === undefined) this.#tokens.voidAll(userId);
+  }
+
+  /** A round trip was measured, by the server's heartbeat or by the client itself. */
+  latencyReported(connection: Connection, latencyMs: number): void {
+    connection.latencyReported = true;
+    this.#showLatency(connection, latencyMs);
+  }
+
+  #latency(connection: Connection, latencyMs: number): void {
+    if (!connection.latencyReported) this.#showLatency(connection, latencyMs);
+  }
+
+  #showLatency(connection: Connection, latencyMs: number): void {
+    const rounded = Math.round(latencyMs);
+    const step = Math.max(LATENCY_STEP_MS, connection.latencyMs / 4);
+    if (connection.latencyMs >= 0 && Math.abs(rounded - connection.latencyMs) < step && !connection.latencyReported) return;
+    if (rounded === connection.latencyMs) return;
+    connection.latencyMs = rounded;
+    if (this.connections.newestOf(connection.userId) === connection) this.peopleChanged(new Set([connection.userId]));
+  }
+
+  #armDigest(): void {
+    if (this.#cancelDigest !== undefined || !this.#projector.digestDue) return;
+    this.#cancelDigest = SessionRoom.deps.clock.after(DIGEST_DELAY_MS, () => {
+      this.#cancelDigest = undefined;
+      this.#projector.digest();
+      this.#pacer.request();
+    });
+  }
+
+  #limitSeats(): void {
+    const { maxParticipants, settings } = this.session.committed;
+    this.maxClients = maxParticipants * settings.connectionsPerParticipant + SPARE_SEATS;
+  }
+}
+
+guardFrames(SessionRoom.prototype);

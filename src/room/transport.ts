@@ -1,0 +1,106 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+import type { BeforeUpgradeHandler } from "@colyseus/core";
+import { WebSocketTransport } from "@colyseus/ws-transport";
+import type { WebSocket } from "ws";
+import { CloseCode, closeReason } from "./close-codes.ts";
+import { Line } from "./line.ts";
+
+/** A frame of a client; the contract's largest. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
+/** Heartbeats and looks at each socket: silence of 6 s is noticed after 6 to 9 s. */
+const LOOK_EVERY_MS = 3_000;
+/** A close frame behind a full backlog may never arrive. */
+const CLOSE_GRACE_MS = 2_000;
+
+interface Watched {
+  readonly line: Line;
+  pingedAt: number;
+  onLatency: ((latencyMs: number) => void) | undefined;
+}
+
+const watched = new WeakMap<object, Watched>();
+
+/** Tells of the round trip to a socket's client, in ms, whenever a heartbeat is answered. */
+export function onLatency(socket: object, tell: (latencyMs: number) => void): void {
+  watch(socket as WebSocket).onLatency = tell;
+}
+
+/** Whether a socket gave no sign of life for 6 s. */
+export function isSilent(socket: object): boolean {
+  return watched.get(socket)?.line.isSilent(performance.now()) ?? false;
+}
+
+/**
+ * The framework's WebSocket transport, with what it lacks: an upgrade with a path that is no URL does not end the
+ * process, silence counts against what was sent, and a reader that falls behind is told so before memory is.
+ */
+export class GuardedTransport extends WebSocketTransport {
+  constructor(server: Server, beforeUpgrade: BeforeUpgradeHandler) {
+    super({
+      server,
+      beforeUpgrade,
+      maxPayload: MAX_FRAME_BYTES,
+      pingInterval: LOOK_EVERY_MS,
+      pingMaxRetries: 1,
+    });
+  }
+
+  protected override listenForUpgrade(server: Server): void {
+    super.listenForUpgrade(server, (request) => {
+      if (URL.canParse(`ws://server${request.url ?? "/"}`)) return true;
+      refuse(request);
+      return false;
+    });
+  }
+
+  protected override autoTerminateUnresponsiveClients(intervalMs: number): void {
+    this.pingInterval = setInterval(() => {
+      const now = performance.now();
+      for (const socket of this.wss.clients) look(socket as WebSocket, now);
+    }, intervalMs);
+    this.pingInterval.unref();
+  }
+}
+
+function look(socket: WebSocket, now: number): void {
+  const one = watch(socket);
+  const verdict = one.line.look(now, trafficOf(socket));
+  if (verdict === "silent") {
+    socket.terminate();
+  } else if (verdict === "too_slow") {
+    socket.close(CloseCode.tooSlow, closeReason(CloseCode.tooSlow));
+    setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref();
+  } else {
+    if (one.pingedAt === 0) one.pingedAt = now;
+    socket.ping();
+  }
+}
+
+function watch(socket: WebSocket): Watched {
+  let one = watched.get(socket);
+  if (one === undefined) {
+    const fresh: Watched = { line: new Line(performance.now(), trafficOf(socket)), pingedAt: 0, onLatency: undefined };
+    watched.set(socket, fresh);
+    socket.on("pong", () => {
+      if (fresh.pingedAt === 0) return;
+      fresh.onLatency?.(performance.now() - fresh.pingedAt);
+      fresh.pingedAt = 0;
+    });
+    one = fresh;
+  }
+  return one;
+}
+
+function trafficOf(socket: WebSocket) {
+  const { _socket: tcp } = socket as unknown as { readonly _socket: Socket | null };
+  return {
+    bytesRead: tcp?.bytesRead ?? 0,
+    bytesWritten: tcp?.bytesWritten ?? 0,
+    unsentBytes: socket.bufferedAmount,
+  };
+}
+
+function refuse(request: IncomingMessage): void {
+  request.socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+}

@@ -1,0 +1,33 @@
+import { type BeforeUpgradeHandler, matchMaker } from "@colyseus/core";
+import type { Door } from "./door.ts";
+import { SessionRoom } from "./session-room.ts";
+
+/**
+ * Looks at every WebSocket before it is one: its origin, and where it brings a reconnection token (the SDK's own way
+ * back), who brings it. A token that is not theirs, or void, prepares no seat, and the framework then answers 524.
+ * @param isOriginAllowed as for HTTP
+ */
+export function beforeUpgrade(
+  door: Door,
+  isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean,
+): BeforeUpgradeHandler {
+  return async (request, context) => {
+    const { headers } = context;
+    if (!isOriginAllowed(headers.get("origin") ?? undefined, headers.get("host") ?? undefined)) {
+      return new Response("forbidden", { status: 403 });
+    }
+    const { pathname, searchParams } = new URL(request.url);
+    const token = searchParams.get("reconnectionToken");
+    const seatId = searchParams.get("sessionId");
+    if (token === null || seatId === null) return undefined;
+    const room = matchMaker.getLocalRoomById(pathname.split("/").at(-1) ?? "");
+    // A reconnection that came by HTTP has its seat by now.
+    if (!(room instanceof SessionRoom) || room.hasReservedSeat(seatId)) return undefined;
+    try {
+      await room.resume(token, await door.identify(context.token));
+    } catch {
+      // No seat: the framework says so, to a client that understands it.
+    }
+    return undefined;
+  };
+}
