@@ -3,7 +3,18 @@ import { SignJWT } from "jose";
 import { Evening } from "./evening.ts";
 
 /** Who asks; the GM of each campaign is `gm`. */
-const PEOPLE = ["none", "bad", "outsider", "operator", "guest", "banned", "invitee", "spectator", "player", "gm"] as const;
+const PEOPLE = [
+  "none",
+  "bad",
+  "outsider",
+  "operator",
+  "guest",
+  "banned",
+  "invitee",
+  "spectator",
+  "player",
+  "gm",
+] as const;
 type Person = (typeof PEOPLE)[number];
 
 /** What each is answered, in the order of PEOPLE. */
@@ -23,7 +34,21 @@ const TABLE: readonly Row[] = [
   ["GET", "/api/campaigns/$C", undefined, /*        */ NO, NO, NOT, NOT, NOT, 200, NOT, 200, 200, 200],
   ["PUT", "/api/campaigns/$C/members/new", { role: "player" }, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, 200],
   ["PUT", "/api/campaigns/$C/members/new", { role: "king" }, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, BAD],
-  ["PUT", "/api/campaigns/$C/members/gm", { role: "player" }, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, "409 last_gm"],
+  [
+    "PUT",
+    "/api/campaigns/$C/members/gm",
+    { role: "player" },
+    NO,
+    NO,
+    NOT,
+    NOT,
+    NOT,
+    DONT,
+    NOT,
+    DONT,
+    DONT,
+    "409 last_gm",
+  ],
   ["DELETE", "/api/campaigns/$C/members/other", undefined, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, 204],
   ["DELETE", "/api/campaigns/$C/members/gm", undefined, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, "409 last_gm"],
   ["POST", "/api/campaigns/$C/sessions", { title: "Two" }, NO, NO, NOT, NOT, NOT, DONT, NOT, DONT, DONT, 201],
@@ -35,9 +60,37 @@ const TABLE: readonly Row[] = [
   ["PATCH", S, { title: "New" }, /*                 */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
   ["PATCH", S, { colour: "red" }, /*                */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, BAD],
   ["POST", `${S}/start`, undefined, /*              */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
-  ["POST", `${S}/pause`, { reason: "tea" }, /*      */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, "409 invalid_transition"],
+  [
+    "POST",
+    `${S}/pause`,
+    { reason: "tea" },
+    /*      */ NO,
+    NO,
+    NOT,
+    NOT,
+    DONT,
+    BAN,
+    DONT,
+    DONT,
+    DONT,
+    "409 invalid_transition",
+  ],
   ["POST", `${S}/pause`, { reason: 7 }, /*          */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, BAD],
-  ["POST", `${S}/resume`, undefined, /*             */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, "409 invalid_transition"],
+  [
+    "POST",
+    `${S}/resume`,
+    undefined,
+    /*             */ NO,
+    NO,
+    NOT,
+    NOT,
+    DONT,
+    BAN,
+    DONT,
+    DONT,
+    DONT,
+    "409 invalid_transition",
+  ],
   ["POST", `${S}/terminate`, undefined, /*          */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
   ["POST", `${S}/invites`, undefined, /*            */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 201],
   ["GET", `${S}/invites`, undefined, /*             */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
@@ -55,11 +108,26 @@ const TABLE: readonly Row[] = [
   ["GET", "/api/sessions/nowhere", undefined, /*    */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
   ["POST", "/api/admin/drain", undefined, /*        */ NO, NO, DONT, 202, DONT, DONT, DONT, DONT, DONT, DONT],
   ["GET", "/api/nothing", undefined, /*             */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
-  ["PUT", "/api/campaigns", { name: "x" }, ...PEOPLE.map((who) => (who === "none" || who === "bad" ? NO : "405 method_not_allowed"))],
-  ["PATCH", `${S}/state`, { a: 1 }, ...PEOPLE.map((who) => (who === "none" || who === "bad" ? NO : "405 method_not_allowed"))],
+  [
+    "PUT",
+    "/api/campaigns",
+    { name: "x" },
+    ...PEOPLE.map((who) => (who === "none" || who === "bad" ? NO : "405 method_not_allowed")),
+  ],
+  [
+    "PATCH",
+    `${S}/state`,
+    { a: 1 },
+    ...PEOPLE.map((who) => (who === "none" || who === "bad" ? NO : "405 method_not_allowed")),
+  ],
 ];
 
-async function tokenOf(evening: Evening, person: Person, sessionId: string, inviteId: string): Promise<string | undefined> {
+async function tokenOf(
+  evening: Evening,
+  person: Person,
+  sessionId: string,
+  inviteId: string,
+): Promise<string | undefined> {
   if (person === "none") return undefined;
   if (person === "operator") return await evening.tokenFor("operator", { roles: ["operator"] });
   if (person === "guest") return await evening.tokenFor("guest:1", { guestOf: sessionId, guestInvite: inviteId });
@@ -72,7 +140,12 @@ async function tokenOf(evening: Evening, person: Person, sessionId: string, invi
 
 /** A campaign with one of each, fresh: no row may stand on what another one changed. */
 async function stage(evening: Evening) {
-  const campaignId = await evening.campaign({ player: "player", other: "player", spectator: "spectator", banned: "player" });
+  const campaignId = await evening.campaign({
+    player: "player",
+    other: "player",
+    spectator: "spectator",
+    banned: "player",
+  });
   const sessionId = await evening.session(campaignId);
   const invite = await evening.invite(sessionId, { maxUses: 5 });
   const theirs = await evening.invite(sessionId, { maxUses: 5 });

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { Config } from "../../src/config.ts";
 import { loadConfig } from "../../src/config.ts";
 import { actionRegistry } from "../../src/core/actions/registry.ts";
-import { buildHttp } from "../../src/http/server.ts";
 import type { HttpParts } from "../../src/http/deps.ts";
+import { buildHttp } from "../../src/http/server.ts";
 import type { Claims } from "../../src/identity/claims.ts";
 import { createIdentity, type Identity } from "../../src/identity/identity.ts";
 import { Hosting } from "../../src/live/hosting.ts";
@@ -42,6 +42,9 @@ export class TestClock implements Clock {
     for (const { callback } of due) callback();
   }
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into JSON of whatever shape came, and fail where it is another
+export type Loose = any;
 
 type Ask = { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
 
@@ -115,7 +118,12 @@ export class Evening {
   }
 
   /** A request of somebody; `null`: without a token. */
-  async ask<T = any>(userId: string | null, method: string, path: string, { body, headers }: Ask = {}): Promise<Answer<T>> {
+  async ask<T = Loose>(
+    userId: string | null,
+    method: string,
+    path: string,
+    { body, headers }: Ask = {},
+  ): Promise<Answer<T>> {
     const more = { ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) };
     return await call<T>(this.url, method, path, {
       ...(userId === null ? {} : { token: await this.tokenFor(userId) }),
@@ -124,7 +132,7 @@ export class Evening {
   }
 
   /** A request that the test needs to succeed. */
-  async get<T = any>(userId: string, method: string, path: string, body?: unknown): Promise<T> {
+  async get<T = Loose>(userId: string, method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.ask<T>(userId, method, path, body === undefined ? {} : { body });
     if (answer.status >= 400) throw new Error(`${userId}: ${method} ${path}: ${answer.status} ${answer.text}`);
     return answer.body;
