@@ -1,11 +1,11 @@
 import type { Router } from "express";
 import type { Config } from "../config.ts";
+import type { RateWindow } from "../core/rate-window.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { RunningSessions } from "../live/sessions.ts";
 import type { Logger } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
-import type { RateWindow } from "../core/rate-window.ts";
 
 /** The campaign that a fresh server shows: who may enter it, and as what. */
 export interface Demo {

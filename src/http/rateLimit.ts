@@ -1,7 +1,7 @@
 import type { Request } from "express";
+import type { RateWindow } from "../core/rate-window.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Problem, problem } from "./problem.ts";
-import type { RateWindow } from "../core/rate-window.ts";
 
 /** Takes one for the address that asks: undefined, or the refusal that says when there will be another. */
 export function limitOf(window: RateWindow, { ip }: Request, clock: Pick<Clock, "now">): Problem | undefined {

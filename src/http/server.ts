@@ -1,5 +1,6 @@
 import express, { type NextFunction, type Request, type Response } from "express";
 import helmet from "helmet";
+import { RateWindow } from "../core/rate-window.ts";
 import { faultOf } from "../ops/log.ts";
 import { cors } from "./cors.ts";
 import type { HttpDeps, HttpParts } from "./deps.ts";
@@ -7,7 +8,6 @@ import { dispatcher } from "./dispatch.ts";
 import { isTemporary, problemOf } from "./failure.ts";
 import { openApi } from "./openapi.ts";
 import { notFound } from "./problem.ts";
-import { RateWindow } from "../core/rate-window.ts";
 import { requestLog } from "./requestLog.ts";
 import { send } from "./send.ts";
 import { routesFor } from "./table.ts";
