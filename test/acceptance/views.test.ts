@@ -91,6 +91,7 @@ describe("what each person sees", function () {
       await evening.person("ana").join(evening.sessionId),
       await evening.person("ana").join(evening.sessionId),
     ];
+    await gm.until("two connections", ({ connections }) => connections.get("ana")?.connections === 2);
     await phone.room.request("presence", { status: "idle" });
     await throughout("ana is online by her laptop", 400, () => gm.state.participants.get("ana")?.presence === "online");
     await laptop.room.request("presence", { status: "idle" });

@@ -17,6 +17,8 @@ const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
+// without a listener, these end the process and no `exit` is told
+for (const signal of ["SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
 export interface ServerOptions {
   /** configuration beyond what every server here gets (contract section 10) */
