@@ -34,6 +34,8 @@ export async function openChromium(path: string): Promise<{ context: BrowserCont
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // A page that a test serves itself has no address; Chromium would not let it talk to this machine.
+      "--disable-features=LocalNetworkAccessChecks",
     ],
   });
   return {

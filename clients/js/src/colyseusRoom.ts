@@ -7,7 +7,10 @@ import { type Join, type LiveState, RequestRefused, type RoomConnection } from "
  * @param endpoint `ws://`, `wss://`, `http://` or `https://` address of the server; throws where it is none
  */
 export function joinWithColyseus(endpoint: string): Join {
-  const client = new Client(endpoint);
+  // The SDK would send cookies to any origin, which only a server that allows just that may answer. The token is enough.
+  const fetchFn = (url: string | URL | Request, init?: RequestInit) =>
+    fetch(url, { ...init, credentials: "same-origin" });
+  const client = new Client(endpoint, { fetchFn });
   return async (options, token) => {
     client.auth.token = token;
     try {
