@@ -118,6 +118,7 @@ describe("coming back and leaving", function () {
       assert.equal((await old.ended()).code, 4206);
       assert.equal(fresh.state.participants.get("ana")?.joinedAt, joinedAt);
       await fresh.command("set", { path: "shared/x", value: "from the new one" });
+      await gm.until("ana's return", ({ connections }) => connections.get("ana")?.reconnects === 1);
       await throughout("ana is online", 300, () => gm.state.participants.get("ana")?.presence === "online");
       assert.equal(gm.state.connections.get("ana")?.connections, 1);
       const stale = await refusalOf(evening.person("ana").reconnect(old.room.reconnectionToken));
@@ -163,7 +164,7 @@ describe("coming back and leaving", function () {
       const gm = await evening.gm.join(evening.sessionId);
       const phone = await evening.person("ana").join(evening.sessionId, { client: "phone" });
       const laptop = await evening.person("ana").join(evening.sessionId, { client: "laptop" });
-      assert.equal(gm.state.participants.size, 2);
+      await gm.until("both people", ({ participants }) => participants.size === 2);
       await gm.until("two connections", ({ connections }) => connections.get("ana")?.connections === 2);
       assert.equal(gm.state.connections.get("ana")?.client, "laptop");
       const { seq } = await phone.command("set", { path: "private/ana/x", value: "on both" });
