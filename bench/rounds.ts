@@ -41,5 +41,8 @@ export function ratioCells(
   [ours = Number.NaN, ...others]: readonly number[],
   show: (value: number) => string,
 ): string[] {
-  return [show(ours), ...others.flatMap((other) => [show(other), other === 0 ? "–" : `× ${show(ours / other)}`])];
+  return [
+    show(ours),
+    ...others.flatMap((other) => [show(other), Number.isFinite(ours / other) ? `× ${show(ours / other)}` : "–"]),
+  ];
 }

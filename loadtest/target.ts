@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,7 +43,7 @@ export interface OwnTarget extends Target {
  * `npm start` has it, but for `env`.
  */
 export async function ownTarget(env: Readonly<Record<string, string>> = {}): Promise<OwnTarget> {
-  const dataDir = await mkdtemp(join(tmpdir(), "loadtest-"));
+  const dataDir = mkdtempSync(join(tmpdir(), "loadtest-"));
   const secret = randomBytes(32).toString("hex");
   const variables = {
     DATA_DIR: dataDir,
@@ -54,13 +54,15 @@ export async function ownTarget(env: Readonly<Record<string, string>> = {}): Pro
     LOG_LEVEL: "warn",
     ...env,
   };
-  const removeData = () => rm(dataDir, { recursive: true, force: true });
+  const removeData = () => rmSync(dataDir, { recursive: true, force: true });
+  // also when a signal or a time limit ends us: `launch` has ended the server then
+  process.once("exit", removeData);
   const start = (port = 0) => launch(START_SCRIPT, variables, "/readyz", { port, cwd: dataDir });
   let server: Launched;
   try {
     server = await start();
   } catch (error) {
-    await removeData();
+    removeData();
     throw error;
   }
   const { endpoint } = server;
@@ -77,7 +79,8 @@ export async function ownTarget(env: Readonly<Record<string, string>> = {}): Pro
     },
     async stop() {
       await server.stop();
-      await removeData();
+      removeData();
+      process.off("exit", removeData);
     },
   };
 }
