@@ -30,6 +30,11 @@ export async function demoCampaign(
 function firstSession(running: RunningSessions) {
   const gm: Actor = { userId: "gwen", name: "Gwen (GM)", role: "gm", via: "member" };
   const title = "First evening";
-  const input = { campaignId: CAMPAIGN_ID, title, maxParticipants: DEFAULT_MAX_PARTICIPANTS, settings: DEFAULT_SETTINGS };
+  const input = {
+    campaignId: CAMPAIGN_ID,
+    title,
+    maxParticipants: DEFAULT_MAX_PARTICIPANTS,
+    settings: DEFAULT_SETTINGS,
+  };
   return running.create(input, gm);
 }

@@ -95,7 +95,13 @@ export type RecordContent =
         | { readonly what: "left"; readonly userId: string }
         | { readonly what: "removed"; readonly userId: string; readonly ban: boolean }
         | { readonly what: "unbanned"; readonly userId: string }
-        | { readonly what: "role"; readonly userId: string; readonly role: Role; readonly name: string; readonly via: Via };
+        | {
+            readonly what: "role";
+            readonly userId: string;
+            readonly role: Role;
+            readonly name: string;
+            readonly via: Via;
+          };
     }
   | {
       readonly kind: "settings";

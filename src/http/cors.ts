@@ -15,14 +15,18 @@ export function isOriginAllowed(
   return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** Cross-origin answers, preflights included. No cookies: who asks is known by the token alone. */
+/**
+ * Cross-origin answers, preflights included. Who asks is known by the token alone; credentials are allowed all the same,
+ * because the Colyseus SDK fetches with `credentials: "include"`, which browsers refuse otherwise, and refuse with `*`.
+ */
 export function cors({ corsOrigins }: Pick<Config, "corsOrigins">) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const { origin } = request.headers;
-    if (corsOrigins !== "any") response.vary("Origin");
+    response.vary("Origin");
     const allowed = origin !== undefined && isOriginAllowed(origin, request.host, corsOrigins);
     if (allowed) {
-      response.set("Access-Control-Allow-Origin", corsOrigins === "any" ? "*" : origin);
+      response.set("Access-Control-Allow-Origin", origin);
+      response.set("Access-Control-Allow-Credentials", "true");
       response.set("Access-Control-Expose-Headers", "Allow, Retry-After, WWW-Authenticate");
     }
     if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) {

@@ -38,7 +38,7 @@ export const RESERVATION_MS = 10_000;
 
 /**
  * Whether somebody may come in, and as whom; nothing is reserved. The order of denials is the contract's, but that a
- * banned person learns so at a join even as a stranger.
+ * banned person learns so at a join even as a stranger. A GM is never taken for banned.
  */
 export function standingOf(
   state: SessionState,
@@ -48,7 +48,7 @@ export function standingOf(
 ): Standing | Denial {
   const { userId, member } = visitor;
   const name = member?.name ?? visitor.name ?? userId;
-  if (state.banned.has(userId)) return "banned";
+  if (state.banned.has(userId) && member?.role !== "gm") return "banned";
   if (member !== undefined) return { userId, name, role: member.role, via: "member", inviteId: null };
   if (isInvitee(state, userId)) {
     const invitee = state.invitees.get(userId)!;

@@ -351,7 +351,7 @@ export class HostedSession implements LiveSession {
   #stillMayJoin(standing: Standing): Denial | undefined {
     const { head } = this.#journal;
     if (!this.open || !this.#journal.available) return "unavailable";
-    if (head.banned.has(standing.userId)) return "banned";
+    if (head.banned.has(standing.userId) && standing.role !== "gm") return "banned";
     if (head.status === "ended") return "session_ended";
     const inviteId = standing.via.startsWith("invite:") ? standing.via.slice("invite:".length) : undefined;
     if (inviteId !== undefined && head.invites.get(inviteId)?.revokedAt !== null) return "not_found";

@@ -1,7 +1,7 @@
 import { createAuthContext, matchMaker } from "@colyseus/core";
 import express, { type NextFunction, type Request, type Response, Router } from "express";
 import { faultOf, type Logger } from "../ops/log.ts";
-import { type Door, JOIN_CODES, JoinRefused, type JoinReason } from "./door.ts";
+import { type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
 import { ROOM_NAME } from "./opener.ts";
 import { SessionRoom } from "./session-room.ts";
 

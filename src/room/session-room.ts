@@ -1,5 +1,4 @@
-import { type AuthContext, type Client, matchMaker, Room, ServerError } from "@colyseus/core";
-import { SchemaSerializer } from "@colyseus/core";
+import { type AuthContext, type Client, matchMaker, Room, SchemaSerializer, ServerError } from "@colyseus/core";
 import type { LogRecord } from "../core/record.ts";
 import type { Claims } from "../identity/claims.ts";
 import { HostedSession } from "../live/hosted-session.ts";
@@ -10,11 +9,11 @@ import type { Chance, Clock } from "../ports/clock.ts";
 import { CloseCode, closeReason } from "./close-codes.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
+import { guardFrames } from "./frames.ts";
 import { listenTo } from "./messages.ts";
 import type { RoomOpener } from "./opener.ts";
 import { PatchPacer } from "./patch-pacer.ts";
 import { Projector } from "./projector.ts";
-import { guardFrames } from "./frames.ts";
 import { SafeSerializer } from "./serializer.ts";
 import { watchExpiry } from "./token-expiry.ts";
 import { ReconnectionTokens, type TokenOwner } from "./tokens.ts";
@@ -158,7 +157,10 @@ export class SessionRoom extends Room implements SessionObserver {
   override onUncaughtException(error: Error, hook: string): void {
     const { cause } = error;
     if (cause instanceof ServerError || cause instanceof JoinRefused) return;
-    SessionRoom.deps.log.error({ session: this.session?.sessionId, hook, ...faultOf(cause ?? error) }, "room hook threw");
+    SessionRoom.deps.log.error(
+      { session: this.session?.sessionId, hook, ...faultOf(cause ?? error) },
+      "room hook threw",
+    );
   }
 
   // What the session tells
@@ -280,7 +282,8 @@ export class SessionRoom extends Room implements SessionObserver {
   #showLatency(connection: Connection, latencyMs: number): void {
     const rounded = Math.round(latencyMs);
     const step = Math.max(LATENCY_STEP_MS, connection.latencyMs / 4);
-    if (connection.latencyMs >= 0 && Math.abs(rounded - connection.latencyMs) < step && !connection.latencyReported) return;
+    if (connection.latencyMs >= 0 && Math.abs(rounded - connection.latencyMs) < step && !connection.latencyReported)
+      return;
     if (rounded === connection.latencyMs) return;
     connection.latencyMs = rounded;
     if (this.connections.newestOf(connection.userId) === connection) this.peopleChanged(new Set([connection.userId]));

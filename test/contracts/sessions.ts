@@ -25,7 +25,7 @@ export function sessionsContract(name: string, open: OpenStores): void {
   describe(`sessions: ${name}`, () => {
     const underTest = eachTestWith(open);
     const sessions = () => underTest().stores.sessions;
-    const put = async (row: SessionRow, pos = 1) =>
+    const put = (row: SessionRow, pos = 1) =>
       underTest().stores.log.append([recordAt(pos, { sessionId: row.sessionId })], { row });
 
     it("[K1] finds a session by its id, as it was last stored", async () => {
