@@ -132,8 +132,8 @@ export async function playEvening(
       delivered: played.delivered,
       bytesPerCommand: ratio(played.bytesReceived, acknowledged),
       bytesPerDelivery: ratio(played.bytesReceived, played.delivered),
-      refused: played.refused,
-      closed: played.closed,
+      refused: added(joined.refused, played.refused),
+      closed: added(joined.closed, played.closed),
       server: cost(before, after, playedSeconds, played.delivered),
       kibPerClient: empty && before ? ((before.rssMiB - empty.rssMiB) * 1024) / joined.joinMs.count : null,
       clients: clientsCost(reports, playedSeconds),
@@ -153,6 +153,12 @@ function gather(reports: readonly Report[]): Tally {
   const tally = new Tally();
   for (const report of reports) tally.add(report.tally);
   return tally;
+}
+
+function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sum = { ...a };
+  for (const [code, times] of Object.entries(b)) sum[code] = (sum[code] ?? 0) + times;
+  return sum;
 }
 
 function figures(pid: number | null): ProcessFigures | null {

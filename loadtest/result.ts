@@ -21,6 +21,7 @@ export interface EveningResult {
   readonly delivered: number;
   readonly bytesPerCommand: number;
   readonly bytesPerDelivery: number;
+  /** by code, joining included */
   readonly refused: Readonly<Record<string, number>>;
   readonly closed: Readonly<Record<string, number>>;
   /** null where the server's process is not known */

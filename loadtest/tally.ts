@@ -65,13 +65,15 @@ export class Tally {
   }
 
   data(): TallyData {
-    const { sent, duplicates, delivered, bytesReceived, refused, closed } = this;
+    const { sent, duplicates, delivered, bytesReceived } = this;
     return {
       joinMs: this.joinMs.data(),
       acknowledgedMs: this.acknowledgedMs.data(),
       visibleMs: this.visibleMs.data(),
       backMs: this.backMs.data(),
-      ...{ sent, duplicates, delivered, bytesReceived, refused, closed },
+      refused: { ...this.refused },
+      closed: { ...this.closed },
+      ...{ sent, duplicates, delivered, bytesReceived },
     };
   }
 }
