@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   bytes: "bytes per action",
   joins: "joining a session of 100, 1,000 and 10,000 entries",
   log: "the journal alone",
+  storm: "everybody loses the connection at once",
 };
 
 const [name, ...args] = process.argv.slice(2);
@@ -17,4 +18,4 @@ if (name === undefined || !Object.hasOwn(BENCHES, name)) {
   process.exit(2);
 }
 process.argv.splice(2, process.argv.length, ...args);
-await import(`./${name}.ts`);
+await import(name === "storm" ? "../loadtest/storm.ts" : `./${name}.ts`);

@@ -13,7 +13,7 @@ import { targetAt } from "./where.ts";
 const USAGE = `Everybody loses the connection at once, in the middle of an evening, and comes back. Exit 1 if somebody did not, or
 a command was lost or happened twice.
 
-node loadtest/storm.ts [flags]
+npm run bench -- storm [flags]
   --sessions N --players N --rate R --seconds S --mix LIST --bytes N --seed N --workers N --distant MS
                    as for the load test (50, 6, 0.5, 25)
   --crash          ends a server of our own as a power cut would, and starts it again, instead of cutting the sockets
