@@ -1,23 +1,50 @@
 import { type Client, getMessageBytes, Protocol, ResponseStatus, type Room } from "@colyseus/core";
+import { decode } from "@colyseus/schema";
 import { CloseCode, closeReason } from "./close-codes.ts";
 
 type TakeFrame = (this: Room, client: Client, frame: Buffer) => void;
 
+/** msgpackr makes `__proto_` of a key `__proto__`, and nobody can tell afterwards: so the frame has to be asked. */
+const RENAMED_KEY = "__proto__";
+const RENAMED_TO = "__proto_";
+let frameNamesProto = false;
+
+/** Whether a key of the message, which is from the frame that is being taken just now, is not the one that was sent. */
+export function hasRenamedKey(message: unknown): boolean {
+  return frameNamesProto && hasKey(message, RENAMED_TO);
+}
+
+function hasKey(value: unknown, key: string): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, key) || Object.values(value).some((inner) => hasKey(inner, key));
+}
+
 /**
- * Lets no frame throw out of a room. Part of the framework's decoding stands outside of its own `try`, so a truncated
- * frame would be an uncaught exception; here it ends the connection that sent it (4205).
+ * Looks at every frame before the framework does. Part of its decoding stands outside of its own `try`, so a truncated
+ * frame would be an uncaught exception; here it ends the connection that sent it (4205). And what is sent without asking
+ * for an answer, of a type that does not exist, is dropped instead of ending the connection.
  * @param prototype of the room's class, whose private `_onMessage` takes every frame
+ * @param types of the messages that the room knows
  */
-export function guardFrames(prototype: Room): void {
+export function guardFrames(prototype: Room, types: ReadonlySet<string>): void {
   const guarded = prototype as unknown as { _onMessage: TakeFrame };
   const takeFrame = guarded._onMessage;
   guarded._onMessage = function (client, frame) {
     try {
-      takeFrame.call(this, client, frame);
+      frameNamesProto = frame.includes(RENAMED_KEY);
+      if (!isOfUnknownType(frame, types)) takeFrame.call(this, client, frame);
     } catch {
       client.leave(CloseCode.protocolError, closeReason(CloseCode.protocolError));
     }
   };
+}
+
+function isOfUnknownType(frame: Buffer, types: ReadonlySet<string>): boolean {
+  const [code] = frame;
+  if (code === Protocol.ROOM_DATA_BYTES) return true;
+  if (code !== Protocol.ROOM_DATA) return false;
+  const it = { offset: 1 };
+  return !decode.stringCheck(frame, it) || !types.has(decode.string(frame, it));
 }
 
 type ResponseBytes = (requestId: number, status: number, payload: unknown) => Buffer;

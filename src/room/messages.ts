@@ -9,6 +9,7 @@ import type { Reply } from "../live/command-desk.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Connection } from "./connections.ts";
 import { JoinRefused } from "./door.ts";
+import { hasRenamedKey } from "./frames.ts";
 import type { RoomDeps, SessionRoom } from "./session-room.ts";
 import { watchExpiry } from "./token-expiry.ts";
 
@@ -26,6 +27,16 @@ const Presence = z.strictObject({ status: z.enum(["online", "idle"]) });
 const Latency = z.strictObject({ rttMs: z.number().min(0).max(60_000) });
 const Digest = z.union([z.undefined(), z.null(), z.strictObject({})]);
 const Authenticate = z.strictObject({ token: z.string().max(16 * 1024) });
+
+/** What the room listens to. */
+export const MESSAGE_TYPES: ReadonlySet<string> = new Set([
+  "command",
+  "activity",
+  "presence",
+  "latency",
+  "digest",
+  "authenticate",
+]);
 
 /** Contract section 5: messages besides commands, per participant. */
 const SMALL_MESSAGES_PER_SECOND = 10;
@@ -49,7 +60,9 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
     let reply: Reply | Promise<Reply>;
     try {
       room.session.presence.acted(connection.userId, connection.id);
-      reply = room.session.desk.submit(connection.userId, message);
+      reply = hasRenamedKey(message)
+        ? refusal("bad_request", "A key __proto__ cannot be sent: name it in a path.")
+        : room.session.desk.submit(connection.userId, message);
     } catch (error) {
       reply = internal(error, "command");
     }
@@ -140,7 +153,4 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
       return refusal("unauthenticated", "That token is not good for this connection.");
     }
   });
-
-  // What is sent without asking for an answer, of a type that does not exist, is dropped instead of ending the connection.
-  room.onMessage("*", () => undefined);
 }

@@ -10,7 +10,7 @@ import { CloseCode, closeReason } from "./close-codes.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
 import { guardFrames } from "./frames.ts";
-import { listenTo } from "./messages.ts";
+import { listenTo, MESSAGE_TYPES } from "./messages.ts";
 import type { RoomOpener } from "./opener.ts";
 import { PatchPacer } from "./patch-pacer.ts";
 import { Projector } from "./projector.ts";
@@ -304,4 +304,4 @@ export class SessionRoom extends Room implements SessionObserver {
   }
 }
 
-guardFrames(SessionRoom.prototype);
+guardFrames(SessionRoom.prototype, MESSAGE_TYPES);

@@ -17,12 +17,13 @@ export function beforeUpgrade(
       return new Response("forbidden", { status: 403 });
     }
     const { pathname, searchParams } = new URL(request.url);
+    const room: unknown = matchMaker.getLocalRoomById(pathname.split("/").at(-1) ?? "");
+    // The framework looks rooms up in a plain object, which has a `constructor` and the like.
+    if (room !== undefined && !(room instanceof SessionRoom)) return new Response("not found", { status: 404 });
     const token = searchParams.get("reconnectionToken");
     const seatId = searchParams.get("sessionId");
-    if (token === null || seatId === null) return undefined;
-    const room = matchMaker.getLocalRoomById(pathname.split("/").at(-1) ?? "");
     // A reconnection that came by HTTP has its seat by now.
-    if (!(room instanceof SessionRoom) || room.hasReservedSeat(seatId)) return undefined;
+    if (room === undefined || token === null || seatId === null || room.hasReservedSeat(seatId)) return undefined;
     try {
       await room.resume(token, await door.identify(context.token));
     } catch {
