@@ -75,7 +75,7 @@ export class CommandDesk {
       { now: clock.now(), random: chance.float, onFault },
     );
     meter?.decided(isRefusal(decision) ? decision.code : "accepted", performance.now() - startedAt);
-    if (isRefusal(decision)) return decision;
+    if (isRefusal(decision)) return this.#whenStored(decision);
     const seq = head.seq + 1;
     const { changes, result } = decision;
     const reply = this.#journal
@@ -106,6 +106,15 @@ export class CommandDesk {
   /** A person's place ended: their rate is forgotten, once it says nothing any more. */
   forget(userId: string): void {
     if (this.#buckets.get(userId)?.isFull(this.#deps.clock.now())) this.#buckets.delete(userId);
+  }
+
+  /** A refusal tells of the state that it was decided against, which may still be on its way to the store. */
+  #whenStored(refused: Refusal): Refusal | Promise<Refusal> {
+    if (this.#journal.depth === 0) return refused;
+    return this.#journal.stored().then(
+      () => refused,
+      () => unavailable(),
+    );
   }
 
   #overRate(userId: string): Refusal | undefined {

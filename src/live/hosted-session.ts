@@ -167,8 +167,10 @@ export class HostedSession implements LiveSession {
 
   async remove(userId: string, by: Actor, { ban, reason }: { ban: boolean; reason: string }): Promise<"done"> {
     const { head } = this.#journal;
-    if (!ban && !head.places.has(userId)) return "done";
-    if (ban && head.banned.has(userId)) return "done";
+    if (ban ? head.banned.has(userId) : !head.places.has(userId)) {
+      await this.#journal.stored();
+      return "done";
+    }
     const data = reason === "" ? { userId } : { userId, reason };
     const kind = ban ? "participant.banned" : "participant.removed";
     await this.#journal.propose({ kind: "place", change: { what: "removed", userId, ban } }, [
@@ -179,7 +181,10 @@ export class HostedSession implements LiveSession {
   }
 
   async unban(userId: string, by: Actor): Promise<"done"> {
-    if (!this.#journal.head.banned.has(userId)) return "done";
+    if (!this.#journal.head.banned.has(userId)) {
+      await this.#journal.stored();
+      return "done";
+    }
     await this.#journal.propose({ kind: "place", change: { what: "unbanned", userId } }, [
       note("participant.unbanned", by, this.#deps.clock.now(), { userId }),
     ]);
@@ -191,7 +196,10 @@ export class HostedSession implements LiveSession {
   /** @param by undefined: the server itself */
   async step(name: Step, by: Actor | undefined, reason: string): Promise<"done" | "unchanged" | "invalid_transition"> {
     const next = nextStatus(this.#journal.head.status, name);
-    if (typeof next === "string") return next;
+    if (typeof next === "string") {
+      await this.#journal.stored();
+      return next;
+    }
     await this.#journal.propose({ kind: "status", status: next.to, by: by?.userId ?? "", reason }, [
       note(auditKindOf(name), by ?? SYSTEM, this.#deps.clock.now(), reason === "" ? {} : { reason }),
     ]);
@@ -249,6 +257,8 @@ export class HostedSession implements LiveSession {
       await this.#journal.propose({ kind: "invite", change: { what: "revoked", inviteId } }, [
         note("invite.revoked", by, this.#deps.clock.now(), { inviteId }),
       ]);
+    } else {
+      await this.#journal.stored();
     }
     if (!disconnect) return "done";
     const came = [...this.#journal.head.places.values()].filter(({ via }) => via === `invite:${inviteId}`);

@@ -26,6 +26,8 @@ export interface JournalListener {
   committed(records: readonly LogRecord[]): Promise<void> | undefined;
   /** Another host wrote this session's log: nothing more is decided or shown here. */
   fenced(): void;
+  /** Our own code threw while a record was taken in or shown: what is in memory is no longer to be trusted. */
+  broken(error: unknown): void;
 }
 
 interface Waiter {
@@ -115,7 +117,11 @@ export class Journal {
     if (last?.record.content.kind === "commands" && last.record.content.commands.length < MAX_COMMANDS_PER_RECORD) {
       const commands = last.record.content.commands as CommittedCommand[];
       commands.push(command);
-      this.head.applyCommand(command);
+      try {
+        this.head.applyCommand(command);
+      } catch (error) {
+        return Promise.reject(this.#break(error));
+      }
       return this.#promise(last);
     }
     return this.#promise(this.#draft({ kind: "commands", commands: [command] }, []));
@@ -133,6 +139,18 @@ export class Journal {
     if (this.#stopped) return;
     this.#sockets.set(userId, (this.#sockets.get(userId) ?? 0) + 1);
     this.#armNotes();
+  }
+
+  /**
+   * Resolves when everything that `head` has now is stored: at once, where nothing is under way. What was concluded from
+   * `head` may be told only then, for a crash could still undo it.
+   * @throws JournalUnavailable, as a rejection: some of it is lost, or not known to be stored
+   */
+  stored(): Promise<void> {
+    if (this.#inDoubt) return Promise.reject(new JournalUnavailable("the journal is not available"));
+    const last = this.#queue.at(-1) ?? this.#sending?.at(-1);
+    if (last === undefined) return Promise.resolve();
+    return new Promise((resolve, reject) => last.waiters.push({ done: resolve, failed: reject }));
   }
 
   /** Resolves when nothing is under way any more, however it ended. */
@@ -191,7 +209,11 @@ export class Journal {
       audit,
       ...(sockets.size > 0 ? { sockets: Object.fromEntries(sockets) } : {}),
     };
-    head.apply(record);
+    try {
+      head.apply(record);
+    } catch (error) {
+      throw this.#break(error);
+    }
     const draft: Draft = { record, carried, inviteHash, changesRow: ROW_KINDS.has(content.kind), waiters: [] };
     this.#queue.push(draft);
     return draft;
@@ -222,22 +244,25 @@ export class Journal {
       cancelTimeout();
       return this.#sending === drafts;
     };
-    this.#log
-      .append(
-        drafts.map((draft) => draft.record),
-        this.#projectionOf(drafts),
-      )
-      .then(
-        () => {
-          if (settle()) this.#stored(drafts);
-        },
-        (error: unknown) => {
-          if (!settle()) return;
-          if (error instanceof PositionTaken) this.#fence();
-          else if (error instanceof StoreUnavailable && attempt === 0) this.#failed(drafts);
-          else this.#retry(drafts, attempt);
-        },
-      );
+    this.#ask(drafts).then(
+      () => {
+        if (settle()) this.#stored(drafts);
+      },
+      (error: unknown) => {
+        if (!settle()) return;
+        if (error instanceof PositionTaken) this.#fence();
+        else if (error instanceof StoreUnavailable && attempt === 0) this.#failed(drafts);
+        else this.#retry(drafts, attempt);
+      },
+    );
+  }
+
+  /** `async`, so that a store that throws at once is one that rejects. */
+  async #ask(drafts: readonly Draft[]): Promise<void> {
+    await this.#log.append(
+      drafts.map((draft) => draft.record),
+      this.#projectionOf(drafts),
+    );
   }
 
   #projectionOf(drafts: readonly Draft[]): Projection | undefined {
@@ -249,20 +274,41 @@ export class Journal {
 
   #stored(drafts: readonly Draft[]): void {
     const records = drafts.map((draft) => draft.record);
-    for (const record of records) this.committed.apply(record);
-    this.#sending = undefined;
-    if (this.#inDoubt) {
-      this.#inDoubt = false;
-      this.head = this.committed.clone();
-    }
-    this.#send();
     const done = () => {
-      for (const draft of drafts) for (const waiter of draft.waiters) waiter.done();
+      for (const draft of drafts) for (const waiter of draft.waiters.splice(0)) waiter.done();
       this.#tellSettled();
     };
-    const shown = this.#listener.committed(records);
+    let shown: Promise<void> | undefined;
+    try {
+      for (const record of records) this.committed.apply(record);
+      this.#sending = undefined;
+      if (this.#inDoubt) {
+        this.#inDoubt = false;
+        this.head = this.committed.clone();
+      }
+      this.#send();
+      shown = this.#listener.committed(records);
+    } catch (error) {
+      // Durable, but not shown: who proposed it asks again, and is told so by whoever opens the session next.
+      this.#reject(drafts, "it was recorded, but could not be shown");
+      this.#break(error);
+      return;
+    }
     if (shown === undefined) done();
     else shown.then(done, done);
+  }
+
+  /** Decides nothing more. What the store is being asked to append may still be recorded: whoever reads the log next sees. */
+  #break(error: unknown): JournalUnavailable {
+    this.stop();
+    const lost = [...(this.#sending ?? []), ...this.#queue];
+    this.#sending = undefined;
+    this.#queue = [];
+    this.#inDoubt = false;
+    this.#reject(lost, "this session is opened again");
+    this.#tellSettled();
+    this.#listener.broken(error);
+    return new JournalUnavailable("this session is opened again");
   }
 
   /** Failed for certain: as if never decided, and neither what was decided on top of it. */
