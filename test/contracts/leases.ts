@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eachTestWith, type OpenStores } from "./under-test.ts";
 
-/** Rules K7 and K8, on any stores. */
+/** Rules K7, K8 and K12, on any stores. */
 export function leasesContract(name: string, open: OpenStores): void {
   describe(`leases: ${name}`, () => {
     const underTest = eachTestWith(open);
@@ -38,6 +38,17 @@ export function leasesContract(name: string, open: OpenStores): void {
       await leases().beat({ processId: "p1", beatAt: 1_700_000_001_000 });
       assert.equal(await leases().lastBeat("p1"), 1_700_000_001_000);
       assert.equal(await leases().lastBeat("p2"), 3);
+    });
+
+    it("[K12] knows after a restart when the former lives were last there, and beats on", async () => {
+      for (const beatAt of [1_000, 2_000, 3_000]) await leases().beat({ processId: "life-1", beatAt });
+      await underTest().reopen();
+      assert.equal(await leases().lastBeat("life-1"), 3_000);
+      assert.equal(await leases().lastBeat("life-2"), undefined);
+      await leases().beat({ processId: "life-2", beatAt: 9_000 });
+      await underTest().reopen();
+      assert.equal(await leases().lastBeat("life-1"), 3_000);
+      assert.equal(await leases().lastBeat("life-2"), 9_000);
     });
   });
 }

@@ -30,6 +30,8 @@ export class DataFile<Tables> {
   readonly #prepare: (db: DatabaseSync) => Tables;
   #open: { readonly db: DatabaseSync; readonly tables: Tables } | undefined;
   #closed = false;
+  /** whether commits of the open connection wait for the disk */
+  #synced = true;
 
   /** @throws CannotOpenData */
   constructor(options: DataFileOptions, prepare: (db: DatabaseSync) => Tables) {
@@ -52,13 +54,16 @@ export class DataFile<Tables> {
   }
 
   /**
-   * Runs changes as one transaction, on disk when this returns.
+   * Runs changes as one transaction.
+   * @param onDisk `now`: when this returns. `later`: with the next that is, or when the system writes by itself; until then
+   * it survives the end of this process, but not a power cut. Costs no `fsync`.
    * @throws StoreUnavailable (rolled back for certain) | OutcomeUnknown
    */
-  write<T>(changes: (tables: Tables) => T): T {
+  write<T>(changes: (tables: Tables) => T, onDisk: "now" | "later" = "now"): T {
     const { db, tables } = this.#connection();
     let result: T;
     try {
+      this.#setSynced(db, onDisk === "now");
       db.exec("BEGIN IMMEDIATE");
       result = changes(tables);
     } catch (error) {
@@ -74,7 +79,7 @@ export class DataFile<Tables> {
       if (nothingCommitted(error)) throw new RolledBack(reasonOf(error), true);
       throw new OutcomeUnknown(reasonOf(error));
     }
-    if (this.#options.addedCommitMs !== undefined) block(this.#options.addedCommitMs);
+    if (this.#options.addedCommitMs !== undefined && onDisk === "now") block(this.#options.addedCommitMs);
     return result;
   }
 
@@ -120,6 +125,7 @@ export class DataFile<Tables> {
       db.exec("PRAGMA locking_mode = EXCLUSIVE");
       db.exec("PRAGMA journal_mode = WAL");
       db.exec("PRAGMA synchronous = FULL");
+      this.#synced = true;
       db.exec("PRAGMA foreign_keys = ON");
       // Forgotten content is overwritten where that costs no extra write.
       db.exec("PRAGMA secure_delete = FAST");
@@ -132,6 +138,12 @@ export class DataFile<Tables> {
       if (db?.isOpen) db.close();
       throw error instanceof CannotOpenData ? error : new CannotOpenData(whyNotOpened(error, this.#options.path));
     }
+  }
+
+  #setSynced(db: DatabaseSync, synced: boolean): void {
+    if (this.#synced === synced) return;
+    db.exec(`PRAGMA synchronous = ${synced ? "FULL" : "NORMAL"}`);
+    this.#synced = synced;
   }
 
   #rollBack(db: DatabaseSync): void {

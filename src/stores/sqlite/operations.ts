@@ -6,6 +6,7 @@ import type { SessionRow } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
 import { CampaignTable } from "./campaign-table.ts";
 import { DataFile, type DataFileOptions } from "./data-file.ts";
+import { HeartbeatTable } from "./heartbeat-table.ts";
 import { LogTable } from "./log-table.ts";
 import { rowOf } from "./record-row.ts";
 import { SessionTable } from "./session-table.ts";
@@ -70,6 +71,10 @@ export function operationsOn(options: DataFileOptions) {
     removeMember: (campaignId: string, userId: string) =>
       file.write(({ campaigns }) => campaigns.removeMember(campaignId, userId)),
 
+    beat: (processId: string, beatAt: number) =>
+      file.write(({ heartbeats }) => heartbeats.beat(processId, beatAt), "later"),
+    lastBeat: (processId: string) => file.read(({ heartbeats }) => heartbeats.last(processId)),
+
     /** A real write: a disk that reads but does not write is not ready. */
     check: () => file.write(({ touch }) => touch()),
     close: () => file.close(),
@@ -81,6 +86,7 @@ interface Tables {
   readonly sessions: SessionTable;
   readonly snapshots: SnapshotTable;
   readonly campaigns: CampaignTable;
+  readonly heartbeats: HeartbeatTable;
   readonly touch: () => void;
 }
 
@@ -91,6 +97,7 @@ function prepareTables(db: DatabaseSync): Tables {
     sessions: new SessionTable(db),
     snapshots: new SnapshotTable(db),
     campaigns: new CampaignTable(db),
+    heartbeats: new HeartbeatTable(db),
     touch: () => void touch.run(),
   };
 }

@@ -77,6 +77,10 @@ const UPGRADES: readonly string[] = [
   CREATE TABLE health (only INTEGER PRIMARY KEY CHECK (only = 1), checks INTEGER NOT NULL);
   INSERT INTO health VALUES (1, 0);
   `,
+  `
+  -- When each life of the server was last known to be there, in ms since 1970.
+  CREATE TABLE heartbeat (process_id TEXT PRIMARY KEY, beat_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */

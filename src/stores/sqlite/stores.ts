@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stores } from "../../ports/stores.ts";
-import { MemoryLeases } from "../memory/leases.ts";
 import { SqliteCampaigns } from "./campaigns.ts";
 import type { DataFileOptions } from "./data-file.ts";
 import { accessHere } from "./file-access.ts";
+import { SqliteLeases } from "./leases.ts";
 import { SqliteLog } from "./log.ts";
 import { CannotOpenData } from "./open-error.ts";
 import { SqliteSessions } from "./sessions.ts";
@@ -22,8 +22,6 @@ export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs"> {
 
 /**
  * Opens the embedded store, the file `campaign-live-sessions.sqlite` in `folder`.
- * Leases and heartbeats are kept in memory: the file belongs to this process alone, so a lease of any other process,
- * its own former life included, would point at a host that cannot be there.
  * @throws CannotOpenData: another process uses the folder, a newer program wrote it, it is damaged or not writable
  */
 export async function openSqliteStores({ folder, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
@@ -40,7 +38,7 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
     snapshots: new SqliteSnapshots(file),
     sessions: new SqliteSessions(file),
     campaigns: new SqliteCampaigns(file),
-    leases: new MemoryLeases({ leases: new Map(), beats: new Map() }),
+    leases: new SqliteLeases(file),
     check: () => file.call("check"),
     async close() {
       await log.idle();
