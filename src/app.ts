@@ -47,6 +47,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     onDamaged: (problem) => log.error({ problem: problem.message }, "stored data damaged"),
     onOpened: ({ sessionId, committed }, ms) => log.info({ session: sessionId, epoch: committed.epoch, ms }, "opened"),
     onClosed: (session, why) => log.info({ session, why }, "closed"),
+    onBroken: (session, error) => log.error({ session, ...faultOf(error) }, "session broke, to be opened again"),
     onSnapshotFailed: (session, error) => log.warn({ session, ...faultOf(error) }, "snapshot failed"),
   });
   await hosting.start();

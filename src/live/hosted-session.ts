@@ -8,6 +8,7 @@ import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
 import { Admission, type Denial, type Reservation, type Standing, type Visitor } from "./admission.ts";
 import { type CommandDeps, CommandDesk } from "./command-desk.ts";
+import { guardedClock } from "./guarded-clock.ts";
 import { Journal } from "./journal.ts";
 import { note, SYSTEM } from "./notes.ts";
 import type { Closing, Eviction, SessionObserver } from "./observer.ts";
@@ -25,6 +26,8 @@ export interface HostedDeps extends CommandDeps {
   readonly stores: Stores;
   /** the session has been closed, and is nobody's any more */
   readonly onClosed: (session: HostedSession, why: Closing) => void;
+  /** something threw that may not: the session is closed for it, to be opened again from its log */
+  readonly onBroken?: (sessionId: string, error: unknown) => void;
 }
 
 /**
@@ -36,6 +39,8 @@ export class HostedSession implements LiveSession {
   readonly committed: SessionState;
   readonly presence: PresenceLane;
   readonly desk: CommandDesk;
+  /** The system's, but a timer that throws breaks this session (see `broke`). For whoever shows it, too. */
+  readonly clock: Clock;
   readonly #journal: Journal;
   readonly #admission: Admission;
   readonly #snapshotter: Snapshotter;
@@ -46,6 +51,7 @@ export class HostedSession implements LiveSession {
   /** open streams, by user */
   readonly #streams = new Map<string, number>();
   #closing: Promise<void> | undefined;
+  #isBroken = false;
   #cancelEmptyTimer: (() => void) | undefined;
   #cancelNoGmTimer: (() => void) | undefined;
 
@@ -55,17 +61,23 @@ export class HostedSession implements LiveSession {
     this.committed = state;
     this.#deps = deps;
     this.#snapshotter = snapshotter;
-    this.#journal = new Journal(state, deps.stores.log, deps.clock, deps.chance, {
+    this.clock = guardedClock(deps.clock, (error) => this.broke(error));
+    this.#journal = new Journal(state, deps.stores.log, this.clock, deps.chance, {
       committed: (records) => this.#committed(records),
-      fenced: () => void this.close("host_moved"),
+      appended: (milliseconds) => deps.meter?.appended(milliseconds),
+      fenced: () => {
+        deps.facts?.fenced(this.sessionId, this.committed.epoch);
+        void this.close("host_moved");
+      },
+      broken: (error) => this.broke(error),
     });
     this.desk = new CommandDesk(this.#journal, deps);
-    this.presence = new PresenceLane(state, deps.clock, {
+    this.presence = new PresenceLane(state, this.clock, {
       changed: (userIds) => this.#peopleChanged(userIds),
       noted: (auditNote) => this.#journal.note(auditNote),
       windowEnded: (userId) => this.#windowEnded(userId),
     });
-    this.#admission = new Admission(deps.clock, deps.chance.id, () => this.#watchEmpty());
+    this.#admission = new Admission(this.clock, deps.chance.id, () => this.#watchEmpty());
     this.presence.restoreAll();
     this.#watchEmpty();
     this.#snapshotter.changed();
@@ -147,6 +159,8 @@ export class HostedSession implements LiveSession {
 
   /** The campaign's members changed: rights of whoever is in change at once. */
   async memberChanged(userId: string, member: Member | undefined, by: Actor | undefined): Promise<void> {
+    this.#memberChanges += 1;
+    this.#tellMemberChanged(userId, member);
     const place = this.#journal.head.places.get(userId);
     if (place === undefined) return;
     if (member === undefined) {
@@ -302,11 +316,22 @@ export class HostedSession implements LiveSession {
     return this.#closing;
   }
 
+  /**
+   * Something threw that may not: an observer, a timer, our own code. What is in memory is no longer trusted, so that
+   * everybody is closed with `host_moved`, and the session is opened again from its log. Never throws.
+   */
+  broke(error: unknown): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    this.#deps.onBroken?.(this.sessionId, error);
+    void this.close("host_moved");
+  }
+
   async #close(why: Closing): Promise<void> {
     this.#cancelEmptyTimer?.();
     this.#cancelNoGmTimer?.();
     this.#admission.clear();
-    await Promise.all([...this.#observers].map((observer) => observer.closed(why)));
+    await Promise.all([...this.#observers].map((observer) => this.#tellClosed(observer, why)));
     if (why !== "host_moved") await this.#journal.flushNotes().catch(() => undefined);
     this.#journal.stop();
     this.presence.stop();
@@ -317,8 +342,20 @@ export class HostedSession implements LiveSession {
     this.#deps.onClosed(this, why);
   }
 
+  /** Whatever becomes of it: an observer that cannot say good-bye keeps nobody from opening the session again. */
+  async #tellClosed(observer: SessionObserver, why: Closing): Promise<void> {
+    try {
+      await observer.closed(why);
+    } catch (error) {
+      this.#deps.onBroken?.(this.sessionId, error);
+    }
+  }
+
   /** Brings what follows from committed records into effect, then lets the observers show them. */
   #committed(records: readonly LogRecord[]): Promise<void> | undefined {
+    const { facts } = this.#deps;
+    if (facts !== undefined) for (const record of records) facts.recorded(record);
+    if (this.#isBroken) return undefined;
     let saveNow = false;
     for (const { content } of records) {
       if (content.kind === "place" && (content.change.what === "left" || content.change.what === "removed")) {
@@ -345,17 +382,28 @@ export class HostedSession implements LiveSession {
 
   #ended(): void {
     // The answer to who ended it comes first, then everybody is told.
-    this.#deps.clock.after(0, () => void this.close("session_ended"));
+    this.clock.after(0, () => void this.close("session_ended"));
   }
 
   #peopleChanged(userIds: ReadonlySet<string>): void {
-    for (const observer of this.#observers) observer.peopleChanged(userIds);
+    if (this.#isBroken) return;
+    try {
+      for (const observer of this.#observers) observer.peopleChanged(userIds);
+    } catch (error) {
+      this.broke(error);
+      return;
+    }
     this.#watchEmpty();
     this.#watchGms();
   }
 
   #evict(userId: string, why: Eviction): void {
-    for (const observer of this.#observers) observer.evicted(userId, why);
+    try {
+      for (const observer of this.#observers) observer.evicted(userId, why);
+    } catch (error) {
+      // Everybody is closed then, those who were to be among them; what they may is checked when they come again.
+      this.broke(error);
+    }
   }
 
   #stillMayJoin(standing: Standing): Denial | undefined {
@@ -393,7 +441,7 @@ export class HostedSession implements LiveSession {
 
   #windowEnded(userId: string): void {
     this.#endPlace(userId, "window_over").catch(() => {
-      this.#deps.clock.after(RETRY_PLACE_END_MS, () => {
+      this.clock.after(RETRY_PLACE_END_MS, () => {
         if (this.open && this.presence.of(userId)?.connections === 0) this.#windowEnded(userId);
       });
     });
@@ -406,7 +454,7 @@ export class HostedSession implements LiveSession {
       this.#cancelEmptyTimer = undefined;
       return;
     }
-    this.#cancelEmptyTimer ??= this.#deps.clock.after(EMPTY_CLOSES_AFTER_MS, () => {
+    this.#cancelEmptyTimer ??= this.clock.after(EMPTY_CLOSES_AFTER_MS, () => {
       this.#cancelEmptyTimer = undefined;
       if (this.#journal.depth > 0) this.#watchEmpty();
       else void this.close("idle");
@@ -423,7 +471,7 @@ export class HostedSession implements LiveSession {
       this.#cancelNoGmTimer = undefined;
       return;
     }
-    this.#cancelNoGmTimer ??= this.#deps.clock.after(seconds * 1_000, () => {
+    this.#cancelNoGmTimer ??= this.clock.after(seconds * 1_000, () => {
       this.#cancelNoGmTimer = undefined;
       this.step("pause", undefined, "no GM is here").catch(() => this.#watchGms());
     });

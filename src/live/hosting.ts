@@ -27,6 +27,8 @@ export interface HostingDeps extends CommandDeps {
   readonly onDamaged: (problem: StoredDataDamaged) => void;
   readonly onOpened?: (session: HostedSession, milliseconds: number) => void;
   readonly onClosed?: (sessionId: string, why: Closing) => void;
+  /** a session's code threw: it is closed, and opened again from its log by whoever comes next */
+  readonly onBroken?: (sessionId: string, error: unknown) => void;
   readonly onSnapshotFailed: (sessionId: string, error: unknown) => void;
 }
 
@@ -138,7 +140,13 @@ export class Hosting implements RunningSessions {
         this.#deps.onClosed?.(sessionId, why);
       },
     });
-    await this.#catchUpWithCampaign(session);
+    try {
+      await this.#catchUpWithCampaign(session);
+    } catch (error) {
+      // Not to be left behind, running, beside the one that the next try opens.
+      await session.close("host_moved");
+      throw error;
+    }
     this.#sessions.set(sessionId, session);
     this.#deps.onOpened?.(session, performance.now() - startedAt);
     return session;

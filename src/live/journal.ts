@@ -24,6 +24,8 @@ export interface JournalListener {
    * (undefined) or later: whoever proposed them is told after that.
    */
   committed(records: readonly LogRecord[]): Promise<void> | undefined;
+  /** The store answered that an append is durable; the time from the call on. */
+  appended?(milliseconds: number): void;
   /** Another host wrote this session's log: nothing more is decided or shown here. */
   fenced(): void;
   /** Our own code threw while a record was taken in or shown: what is in memory is no longer to be trusted. */
@@ -106,25 +108,21 @@ export class Journal {
     notes: readonly AuditNote[],
     inviteHash?: string,
   ): Promise<void> {
-    if (!this.available) return Promise.reject(new JournalUnavailable("the journal is not available"));
-    return this.#promise(this.#draft(content, notes, inviteHash));
+    return this.#take(() => this.#draft(content, notes, inviteHash));
   }
 
   /** The same for a command. Commands that wait together share a record. */
   proposeCommand(command: CommittedCommand): Promise<void> {
-    if (!this.available) return Promise.reject(new JournalUnavailable("the journal is not available"));
-    const last = this.#queue.at(-1);
-    if (last?.record.content.kind === "commands" && last.record.content.commands.length < MAX_COMMANDS_PER_RECORD) {
-      const commands = last.record.content.commands as CommittedCommand[];
-      commands.push(command);
-      try {
+    return this.#take(() => {
+      const last = this.#queue.at(-1);
+      if (last?.record.content.kind === "commands" && last.record.content.commands.length < MAX_COMMANDS_PER_RECORD) {
+        const commands = last.record.content.commands as CommittedCommand[];
+        commands.push(command);
         this.head.applyCommand(command);
-      } catch (error) {
-        return Promise.reject(this.#break(error));
+        return last;
       }
-      return this.#promise(last);
-    }
-    return this.#promise(this.#draft({ kind: "commands", commands: [command] }, []));
+      return this.#draft({ kind: "commands", commands: [command] }, []);
+    });
   }
 
   /** Something of the second lane that is audited: it travels in the next record, or after 1 s in one of its own. */
@@ -209,20 +207,22 @@ export class Journal {
       audit,
       ...(sockets.size > 0 ? { sockets: Object.fromEntries(sockets) } : {}),
     };
-    try {
-      head.apply(record);
-    } catch (error) {
-      throw this.#break(error);
-    }
+    head.apply(record);
     const draft: Draft = { record, carried, inviteHash, changesRow: ROW_KINDS.has(content.kind), waiters: [] };
     this.#queue.push(draft);
     return draft;
   }
 
-  #promise(draft: Draft): Promise<void> {
-    const promise = new Promise<void>((resolve, reject) => draft.waiters.push({ done: resolve, failed: reject }));
-    this.#send();
-    return promise;
+  #take(decision: () => Draft): Promise<void> {
+    if (!this.available) return Promise.reject(new JournalUnavailable("the journal is not available"));
+    try {
+      const draft = decision();
+      const promise = new Promise<void>((resolve, reject) => draft.waiters.push({ done: resolve, failed: reject }));
+      this.#send();
+      return promise;
+    } catch (error) {
+      return Promise.reject(this.#break(error));
+    }
   }
 
   /** Starts the next append, if none is under way. */
@@ -236,6 +236,7 @@ export class Journal {
 
   #append(drafts: readonly Draft[], attempt: number): void {
     let answered = false;
+    const startedAt = performance.now();
     const cancelTimeout = this.#clock.after(ANSWER_TIMEOUT_MS, () => {
       if (!answered) this.#doubt(drafts);
     });

@@ -14,13 +14,32 @@ export function createLog(level: LogLevel, destination?: { write(line: string): 
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** What can be said of an error in a log: its kind, its code and where it came from, but not its message, which may quote. */
-export function faultOf(error: unknown): { readonly error: string; readonly code?: string; readonly at?: string } {
+export interface Fault {
+  readonly error: string;
+  readonly code?: string;
+  readonly at?: string;
+}
+
+/**
+ * What can be said of an error in a log: its kind, its code and where it came from, but not its message, which may quote.
+ * Never throws, though what an actions module throws may be anything: a proxy, an error whose getters throw themselves.
+ */
+export function faultOf(error: unknown): Fault {
+  try {
+    return partsOf(error);
+  } catch {
+    return { error: "an error that cannot be looked at" };
+  }
+}
+
+function partsOf(error: unknown): Fault {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
+  const frames = String(error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^ {4}at /.test(line));
   return {
-    error: error.name,
+    error: String(error.name),
     ...(code === undefined ? {} : { code }),
     ...(frames.length === 0
       ? {}

@@ -2,6 +2,7 @@ import { type AuthContext, type Client, matchMaker, Room, SchemaSerializer, Serv
 import type { LogRecord } from "../core/record.ts";
 import type { Claims } from "../identity/claims.ts";
 import { HostedSession } from "../live/hosted-session.ts";
+import { JournalUnavailable } from "../live/journal.ts";
 import type { Closing, Eviction, SessionObserver } from "../live/observer.ts";
 import type { Logger } from "../ops/log.ts";
 import { faultOf } from "../ops/log.ts";
@@ -12,7 +13,7 @@ import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
 import { guardFrames } from "./frames.ts";
 import { listenTo, MESSAGE_TYPES } from "./messages.ts";
 import type { RoomOpener } from "./opener.ts";
-import { PatchPacer } from "./patch-pacer.ts";
+import { PatchPacer } from "../live/patch-pacer.ts";
 import { Projector } from "./projector.ts";
 import { SafeSerializer } from "./serializer.ts";
 import { watchExpiry } from "./token-expiry.ts";
@@ -93,9 +94,8 @@ export class SessionRoom extends Room implements SessionObserver {
   override onCreate(options: { session?: unknown }): void {
     // Only the opener has a running session to give; what matchmaking would create by itself is refused.
     if (!(options.session instanceof HostedSession)) throw new JoinRefused("unavailable");
-    const { clock, patchFloorMs } = SessionRoom.deps;
     this.session = options.session;
-    this.#pacer = new PatchPacer(clock, patchFloorMs, () => this.#patch());
+    this.#pacer = new PatchPacer(this.session.clock, SessionRoom.deps.patchFloorMs, () => this.#patch());
     this.#projector = new Projector(this.session.committed);
     this.state = this.#projector.schema;
     for (const userId of this.session.committed.places.keys()) this.#showPerson(userId);
@@ -121,12 +121,14 @@ export class SessionRoom extends Room implements SessionObserver {
       connection.viewer = this.#projector.enter(client, place);
       const { says } = connection;
       this.#tokens.add(client.reconnectionToken, { userId: place.userId, seatId: client.sessionId, client: says });
-      watchExpiry(connection, SessionRoom.deps.clock);
+      watchExpiry(connection, this.session.clock);
       onLatency(client.ref, (latencyMs) => this.#latency(connection, latencyMs));
       this.#showPerson(place.userId);
     } catch (error) {
       this.connections.remove(client);
       if (error instanceof ServerError) throw error;
+      // Whatever else threw came after they were counted as here.
+      if (!(error instanceof JournalUnavailable)) this.session.broke(error);
       throw new ServerError(JOIN_CODES.unavailable, "unavailable");
     }
   }
@@ -161,6 +163,7 @@ export class SessionRoom extends Room implements SessionObserver {
       { session: this.session?.sessionId, hook, ...faultOf(cause ?? error) },
       "room hook threw",
     );
+    this.session?.broke(cause ?? error);
   }
 
   // What the session tells
@@ -187,8 +190,13 @@ export class SessionRoom extends Room implements SessionObserver {
 
   async closed(why: Closing): Promise<void> {
     const code = CLOSINGS[why];
-    this.#patch();
-    for (const { client } of [...this.connections]) this.kickClient(client.sessionId, code, closeReason(code));
+    // A host that moved shows nothing more: what it has may be wrong by now.
+    if (why !== "host_moved") this.#patch();
+    for (const { client } of [...this.connections]) {
+      this.kickClient(client.sessionId, code, closeReason(code));
+      // At once: an answer to what could not be shown is not to reach them any more.
+      if (why === "host_moved") client.leave(code, closeReason(code));
+    }
     // Whatever the framework still waits for (seats that nobody takes up) is not waited for here.
     this.disconnect(code).catch(() => undefined);
   }
@@ -253,8 +261,7 @@ export class SessionRoom extends Room implements SessionObserver {
       this.broadcastPatch();
     } catch (error) {
       // The truth is not harmed, but what clients were sent may be: they start again from it.
-      SessionRoom.deps.log.error({ session: this.session.sessionId, ...faultOf(error) }, "patch failed");
-      void this.session.close("host_moved");
+      this.session.broke(error);
     }
   }
 
@@ -286,12 +293,17 @@ export class SessionRoom extends Room implements SessionObserver {
       return;
     if (rounded === connection.latencyMs) return;
     connection.latencyMs = rounded;
-    if (this.connections.newestOf(connection.userId) === connection) this.peopleChanged(new Set([connection.userId]));
+    if (this.connections.newestOf(connection.userId) !== connection) return;
+    try {
+      this.peopleChanged(new Set([connection.userId]));
+    } catch (error) {
+      this.session.broke(error);
+    }
   }
 
   #armDigest(): void {
     if (this.#cancelDigest !== undefined || !this.#projector.digestDue) return;
-    this.#cancelDigest = SessionRoom.deps.clock.after(DIGEST_DELAY_MS, () => {
+    this.#cancelDigest = this.session.clock.after(DIGEST_DELAY_MS, () => {
       this.#cancelDigest = undefined;
       this.#projector.digest();
       this.#pacer.request();
