@@ -1,35 +1,67 @@
 import { type Client, SchemaSerializer } from "@colyseus/core";
+import type { StateView } from "@colyseus/schema";
 
 /** The parts of schema 5's encoder that are private there and mended here; verify again with every version. */
 interface EncoderInternals {
-  encode(it: { offset: number }, view?: unknown, ...rest: unknown[]): Uint8Array;
+  encode(it: Offset, view?: unknown, ...rest: unknown[]): Uint8Array;
+  encodeView(view: StateView, sharedOffset: number, it: Offset): Uint8Array;
+  ensureCapacity(buffer: Uint8Array, offset: number): Uint8Array;
   _resizeBuffer(buffer: Uint8Array, usedBytes: number): Uint8Array;
   sharedBuffer: Uint8Array;
 }
 
+interface Offset {
+  offset: number;
+}
+
 /**
- * The framework's serializer without its two data corruptions (docs/decisions/0002-serializer.md):
+ * The framework's serializer without its three data corruptions (docs/decisions/0002-serializer.md):
  *
  * 1. It hands the encoder's one shared buffer to every socket. Under back-pressure the frame waits in the socket while
  *    the next patch overwrites it. Here each patch is copied once, for all its viewers.
  * 2. A full state larger than the buffer is encoded into a grown copy that is thrown away, and a viewer's own part is
  *    then appended to the stale one. Here the grown buffer is kept.
+ * 3. What a view is granted is written without a look at the buffer's end: a person promoted in a session with much that
+ *    is hidden gets a torn patch. Here what did not fit is written again, into a larger buffer.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the framework's own type parameter is unconstrained
 export class SafeSerializer extends SchemaSerializer<any> {
   #lastCache: Uint8Array | undefined;
   #lastCopy: Uint8Array | undefined;
+  /** whether something was written past the end of the buffer, and so is lost */
+  #overflowed = false;
 
   override reset(state: object): void {
     super.reset(state as never);
     const encoder = this.encoder as unknown as EncoderInternals;
     const encode = encoder.encode.bind(encoder);
     encoder.encode = (it, view, ...rest) => {
+      if (view !== undefined) this.#noteOverflow(encoder.sharedBuffer, it.offset);
       const bytes = encode(it, view, ...rest);
       return view === undefined ? Buffer.from(bytes) : bytes;
     };
+    const ensureCapacity = encoder.ensureCapacity.bind(encoder);
+    encoder.ensureCapacity = (buffer, offset) => {
+      this.#noteOverflow(buffer, offset);
+      return ensureCapacity(buffer, offset);
+    };
+    const encodeView = encoder.encodeView.bind(encoder);
+    encoder.encodeView = (view, sharedOffset, it) => {
+      const start = it.offset;
+      for (;;) {
+        this.#overflowed = false;
+        const granted = new Map(view.changes);
+        const bytes = encodeView(view, sharedOffset, it);
+        if (!this.#overflowed) return bytes;
+        const grown = new Uint8Array(powerOfTwoAbove(2 * it.offset));
+        grown.set(encoder.sharedBuffer.subarray(0, start));
+        encoder.sharedBuffer = grown;
+        for (const [refId, changes] of granted) view.changes.set(refId, changes);
+        it.offset = start;
+      }
+    };
     encoder._resizeBuffer = (buffer, usedBytes) => {
-      const grown = new Uint8Array(2 ** Math.ceil(Math.log2(usedBytes + 1)));
+      const grown = new Uint8Array(powerOfTwoAbove(usedBytes));
       grown.set(buffer);
       if (buffer === encoder.sharedBuffer) encoder.sharedBuffer = grown;
       if (buffer === this.fullEncodeBuffer) this.fullEncodeBuffer = grown;
@@ -47,4 +79,11 @@ export class SafeSerializer extends SchemaSerializer<any> {
     }
     return this.#lastCopy as Uint8Array;
   }
+  #noteOverflow(buffer: Uint8Array, offset: number): void {
+    if (offset > buffer.byteLength) this.#overflowed = true;
+  }
+}
+
+function powerOfTwoAbove(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(bytes + 1));
 }
