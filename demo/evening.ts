@@ -130,23 +130,26 @@ async function play(server: ServerProcess, wire: TcpProxy): Promise<void> {
   await Promise.all(table.map((player) => player.leave()));
 }
 
-async function evening(): Promise<void> {
-  const server = await ServerProcess.start({ devLogin: true, env: { LOG_LEVEL: "warn" } });
-  const wire = await TcpProxy.to(server.port);
+/** @returns whether everything went as it should */
+async function evening(): Promise<boolean> {
+  let server: ServerProcess | null = null;
+  let wire: TcpProxy | null = null;
   try {
+    server = await ServerProcess.start({ devLogin: true, env: { LOG_LEVEL: "warn" } });
+    wire = await TcpProxy.to(server.port);
     await play(server, wire);
     scene("All of it as it should be.");
+    return true;
   } catch (surprise) {
-    const { message } = surprise as Error;
-    console.error(`\nA surprise: ${message}`);
-    if (server.log !== "") console.error(`\nThe server's log ends:\n${server.log.slice(-2_000)}`);
-    process.exitCode = 1;
+    console.error(`\nA surprise: ${(surprise as Error).message}`);
+    if (server !== null && server.log !== "") console.error(`\nThe server's log ends:\n${server.log.slice(-2_000)}`);
+    return false;
   } finally {
-    await wire.close();
-    await server.dispose();
+    await wire?.close();
+    await server?.dispose();
   }
 }
 
-await evening();
-// the SDK may still hold a timer of a connection that is gone for good
-process.exit();
+const wentWell = await evening();
+// not left to end by itself: after a surprise the SDK may still be trying to reconnect
+process.exit(wentWell ? 0 : 1);

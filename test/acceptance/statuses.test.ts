@@ -92,6 +92,14 @@ describe("the status of a session", () => {
 
     await evening.step("terminate");
     for (const seat of [gm, ana, sam]) assert.equal((await seat.ended()).code, 4200);
+    const state = await evening.gm.get<{ status: string; entries: object }>("GET", `${evening.path}/state`);
+    assert.equal(state.status, "ended");
+    assert.deepEqual(Object.keys(state.entries), ["shared/note"]);
+  });
+
+  it("[V8] refuses changes, invites, tickets and streams of an ended session", async () => {
+    const evening = await Evening.prepare(server);
+    await evening.step("terminate");
     for (const [method, path, body] of [
       ["PATCH", "", { title: "too late" }],
       ["POST", "/invites", {}],
@@ -101,9 +109,6 @@ describe("the status of a session", () => {
       const answer = await evening.gm.ask(method, `${evening.path}${path}`, body);
       assert.deepEqual([answer.status, answer.body.code], [409, "session_ended"], `${method} ${path}`);
     }
-    const state = await evening.gm.get<{ status: string; entries: object }>("GET", `${evening.path}/state`);
-    assert.equal(state.status, "ended");
-    assert.deepEqual(Object.keys(state.entries), ["shared/note"]);
   });
 
   it("[V8] tells everybody in the room of a pause, its reason and its end", async () => {
