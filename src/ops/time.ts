@@ -12,10 +12,21 @@ export const systemClock: Clock = {
 };
 
 const FLOAT_STEPS = 2 ** 48 - 1;
+/** A draw costs the system the same for few bytes and for many, and every record has an id. */
+const POOL_BYTES = 4_096;
+let pool: Buffer = Buffer.alloc(0);
 
 /** The system's randomness, fit for secrets. */
 export const systemChance: Chance = {
-  id: () => randomBytes(12).toString("base64url"),
-  token: () => randomBytes(24).toString("base64url"),
+  id: () => drawn(12).toString("base64url"),
+  token: () => drawn(24).toString("base64url"),
   float: () => randomInt(FLOAT_STEPS) / FLOAT_STEPS,
 };
+
+/** Random bytes that are given to nobody else. */
+function drawn(bytes: number): Buffer {
+  if (pool.length < bytes) pool = randomBytes(POOL_BYTES);
+  const taken = pool.subarray(0, bytes);
+  pool = pool.subarray(bytes);
+  return taken;
+}
