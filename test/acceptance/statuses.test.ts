@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Evening } from "../support/evening.ts";
+import { Person } from "../support/people.ts";
 import { ServerProcess } from "../support/server.ts";
 
 const STEPS = ["start", "pause", "resume", "terminate"] as const;
@@ -47,10 +48,14 @@ describe("the status of a session", () => {
 
   it("[V7] lets only the GM step, and hides the session from strangers", async () => {
     const evening = await Evening.prepare(server, { members: { ana: "player" } });
+    const stranger = await Person.of(server, "stranger");
     for (const step of STEPS) {
       const answer = await evening.person("ana").ask("POST", `${evening.path}/${step}`);
       assert.deepEqual([answer.status, answer.body.code], [403, "forbidden"], step);
+      const hidden = await stranger.ask("POST", `${evening.path}/${step}`);
+      assert.deepEqual([hidden.status, hidden.body.code], [404, "not_found"], step);
     }
+    assert.equal((await evening.gm.get("GET", evening.path)).status, "live");
   });
 
   it("[V8] is the GM's alone in created, everybody's in live, the GM's alone in paused, and nobody's in ended", async () => {
