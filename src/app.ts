@@ -8,7 +8,9 @@ import { isOriginAllowed } from "./http/cors.ts";
 import { buildHttp } from "./http/server.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { Hosting } from "./live/hosting.ts";
+import { factsInto } from "./ops/fact-log.ts";
 import { faultOf, type Logger } from "./ops/log.ts";
+import { Metrics } from "./ops/metrics.ts";
 import { systemChance as chance, systemClock as clock } from "./ops/time.ts";
 import { Door } from "./room/door.ts";
 import { hideInternalsOfErrors } from "./room/frames.ts";
@@ -36,6 +38,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   const identity = createIdentity(config, clock);
 
   await matchMaker.setup(undefined, undefined, config.publicAddress ?? undefined, async () => matchMaker.processId);
+  const metrics = new Metrics({ sessions: () => hosting.sessions, bytesSent: () => transport.bytesSent });
   const hosting = new Hosting({
     stores,
     actions,
@@ -43,9 +46,14 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     chance,
     processId: matchMaker.processId,
     commandsPerSecond: config.rates.commandsPerSecond,
+    meter: metrics,
+    facts: factsInto(log),
     onFault: (action, cause) => log.error({ action, ...faultOf(cause) }, "action threw"),
     onDamaged: (problem) => log.error({ problem: problem.message }, "stored data damaged"),
-    onOpened: ({ sessionId, committed }, ms) => log.info({ session: sessionId, epoch: committed.epoch, ms }, "opened"),
+    onOpened: ({ sessionId, committed }, ms) => {
+      metrics.restored(ms);
+      log.info({ session: sessionId, epoch: committed.epoch, ms: Math.round(ms) }, "opened");
+    },
     onClosed: (session, why) => log.info({ session, why }, "closed"),
     onBroken: (session, error) => log.error({ session, ...faultOf(error) }, "session broke, to be opened again"),
     onSnapshotFailed: (session, error) => log.warn({ session, ...faultOf(error) }, "snapshot failed"),
@@ -53,7 +61,15 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   await hosting.start();
 
   const door = new Door({ identity, hosting, stores, clock, rates: config.rates, socketsOf });
-  SessionRoom.deps = { door, opener: new RoomOpener(), clock, chance, log, patchFloorMs: PATCH_FLOOR_MS };
+  SessionRoom.deps = {
+    door,
+    opener: new RoomOpener(),
+    clock,
+    chance,
+    log,
+    meter: metrics,
+    patchFloorMs: PATCH_FLOOR_MS,
+  };
   matchMaker.defineRoomType(ROOM_NAME, SessionRoom).filterBy(["sessionId"]);
   hideInternalsOfErrors();
   await matchMaker.accept();
@@ -71,7 +87,8 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     log,
     draining,
     drain: onDrain,
-    pages: matchmaking({ door, log, draining }),
+    metrics: () => metrics.text(),
+    pages: matchmaking({ door, log, draining, meter: metrics }),
     ...(demo === undefined ? {} : { demo }),
   });
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, http);

@@ -1,6 +1,6 @@
 import type { ActionRegistry } from "../core/actions/registry.ts";
 import type { Answer } from "../core/answers.ts";
-import { parseCommand } from "../core/command.ts";
+import { parseCommand, usableId } from "../core/command.ts";
 import { decide } from "../core/decide.ts";
 import type { Json } from "../core/json.ts";
 import { TokenBucket } from "../core/rate.ts";
@@ -8,17 +8,13 @@ import { isRefusal, type Refusal, refusal } from "../core/refusal.ts";
 import type { Actor } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
+import type { LiveFacts } from "./facts.ts";
 import type { Journal } from "./journal.ts";
+import type { LiveMeter } from "./meter.ts";
 
 /** What the sender of a command is told. */
 export type CommandAnswer = { readonly seq: number; readonly result?: Json; readonly duplicate?: true };
 export type Reply = CommandAnswer | Refusal;
-
-/** What is measured of commands. */
-export interface CommandMeter {
-  decided(outcome: string, milliseconds: number): void;
-  committed(milliseconds: number): void;
-}
 
 export interface CommandDeps {
   readonly actions: ActionRegistry;
@@ -27,7 +23,8 @@ export interface CommandDeps {
   /** sustained, per participant; bursts of twice that; 0 = no limit */
   readonly commandsPerSecond: number;
   readonly onFault: (action: string, cause: unknown) => void;
-  readonly meter?: CommandMeter;
+  readonly meter?: LiveMeter;
+  readonly facts?: LiveFacts;
 }
 
 /**
@@ -51,6 +48,13 @@ export class CommandDesk {
    * @param message as the client sent it, of any shape
    */
   submit(userId: string, message: unknown): Reply | Promise<Reply> {
+    const reply = this.#take(userId, message);
+    if (reply instanceof Promise) void reply.then((late) => this.#note(userId, message, late));
+    else this.#note(userId, message, reply);
+    return reply;
+  }
+
+  #take(userId: string, message: unknown): Reply | Promise<Reply> {
     const command = parseCommand(message);
     if (isRefusal(command)) return command;
     const limited = this.#overRate(userId);
@@ -74,7 +78,7 @@ export class CommandDesk {
       actions,
       { now: clock.now(), random: chance.float, onFault },
     );
-    meter?.decided(isRefusal(decision) ? decision.code : "accepted", performance.now() - startedAt);
+    meter?.decided(performance.now() - startedAt);
     if (isRefusal(decision)) return this.#whenStored(decision);
     const seq = head.seq + 1;
     const { changes, result } = decision;
@@ -91,7 +95,7 @@ export class CommandDesk {
       .then(
         (): Reply => {
           this.#inFlight.delete(key);
-          meter?.committed(performance.now() - startedAt);
+          meter?.shown(performance.now() - startedAt);
           return answerOf(result === undefined ? { seq } : { seq, result });
         },
         (): Reply => {
@@ -115,6 +119,16 @@ export class CommandDesk {
       () => refused,
       () => unavailable(),
     );
+  }
+
+  #note(userId: string, message: unknown, reply: Reply): void {
+    const { meter, facts } = this.#deps;
+    if (isRefusal(reply)) {
+      meter?.answered(reply.code);
+      facts?.refused(this.#journal.committed.sessionId, userId, usableId(message), reply.code);
+    } else {
+      meter?.answered(reply.duplicate ? "duplicate" : "accepted");
+    }
   }
 
   #overRate(userId: string): Refusal | undefined {

@@ -84,6 +84,7 @@ export class Hosting implements RunningSessions {
     ]);
     state.apply(record);
     await stores.log.append([record], { row: rowOf(state) });
+    this.#deps.facts?.recorded(record);
     return state;
   }
 
@@ -132,7 +133,12 @@ export class Hosting implements RunningSessions {
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     await stores.leases.claim({ sessionId, processId: this.#deps.processId, epoch: state.epoch });
     const saved = await stores.snapshots.positions(sessionId);
-    const snapshotter = new Snapshotter(state, saved, stores, clock, (error) => onSnapshotFailed(sessionId, error));
+    const onSaved = (pos: number, milliseconds: number): void => {
+      this.#deps.meter?.snapshotSaved(milliseconds);
+      this.#deps.facts?.snapshotSaved(sessionId, pos, milliseconds);
+    };
+    const onFailed = (error: unknown): void => onSnapshotFailed(sessionId, error);
+    const snapshotter = new Snapshotter(state, saved, stores, clock, onFailed, onSaved);
     const session = new HostedSession(state, snapshotter, {
       ...this.#deps,
       onClosed: (closed, why) => {
@@ -170,6 +176,7 @@ export class Hosting implements RunningSessions {
         after.apply(record);
         await stores.log.append([record], { row: rowOf(after) });
         state.apply(record);
+        this.#deps.facts?.recorded(record);
         return;
       } catch (error) {
         if (!(error instanceof PositionTaken) || tries === OPEN_TRIES) throw error;

@@ -247,7 +247,9 @@ export class Journal {
     };
     this.#ask(drafts).then(
       () => {
-        if (settle()) this.#stored(drafts);
+        if (!settle()) return;
+        this.#listener.appended?.(performance.now() - startedAt);
+        this.#stored(drafts);
       },
       (error: unknown) => {
         if (!settle()) return;

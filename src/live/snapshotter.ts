@@ -17,6 +17,7 @@ export class Snapshotter {
   readonly #stores: Stores;
   readonly #clock: Clock;
   readonly #onFailure: (error: unknown) => void;
+  readonly #onSaved: (pos: number, milliseconds: number) => void;
 
   constructor(
     state: SessionState,
@@ -24,12 +25,14 @@ export class Snapshotter {
     stores: Stores,
     clock: Clock,
     onFailure: (error: unknown) => void,
+    onSaved: (pos: number, milliseconds: number) => void = () => {},
   ) {
     this.#state = state;
     this.#saved = [...savedPositions];
     this.#stores = stores;
     this.#clock = clock;
     this.#onFailure = onFailure;
+    this.#onSaved = onSaved;
   }
 
   /** Something was committed: a snapshot is due in `snapshotEvery` seconds, unless one is due already. */
@@ -64,7 +67,9 @@ export class Snapshotter {
 
   async #saveNow(): Promise<void> {
     const { sessionId, pos } = this.#state;
+    const startedAt = performance.now();
     await this.#stores.snapshots.save({ sessionId, pos, ...writeSnapshot(this.#state) });
+    this.#onSaved(pos, performance.now() - startedAt);
     this.#saved = [pos, ...this.#saved.filter((saved) => saved < pos)].slice(0, 2);
     const older = this.#saved[1];
     if (older === undefined) return;

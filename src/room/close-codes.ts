@@ -31,3 +31,23 @@ const REASONS: { readonly [code: number]: string } = {
 export function closeReason(code: CloseCode): string {
   return REASONS[code] ?? "";
 }
+
+/** What closed a socket, where it was not one of ours: RFC 6455 and the framework. */
+const FOREIGN: { readonly [code: number]: string } = {
+  1000: "normal",
+  1001: "going_away",
+  1005: "no_status",
+  1006: "abnormal",
+  1009: "too_large",
+  [CloseCode.consented]: "consented",
+  4002: "with_error",
+  4003: "failed_to_reconnect",
+};
+
+/** Every word that `closeWord` says. */
+export const CLOSE_WORDS: readonly string[] = [...Object.values(REASONS), ...Object.values(FOREIGN), "other"];
+
+/** A close code in a word, one of few whatever a client sent: for figures. */
+export function closeWord(code: number | undefined): string {
+  return code === undefined ? "abnormal" : (REASONS[code] ?? FOREIGN[code] ?? "other");
+}

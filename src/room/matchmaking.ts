@@ -2,6 +2,7 @@ import { createAuthContext, matchMaker } from "@colyseus/core";
 import express, { type NextFunction, type Request, type Response, Router } from "express";
 import { faultOf, type Logger } from "../ops/log.ts";
 import { type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
+import type { RoomMeter } from "./meter.ts";
 import { ROOM_NAME } from "./opener.ts";
 import { SessionRoom } from "./session-room.ts";
 
@@ -9,6 +10,7 @@ export interface MatchmakingDeps {
   readonly door: Door;
   readonly log: Logger;
   readonly draining: () => boolean;
+  readonly meter?: RoomMeter;
 }
 
 const MAX_BODY = "16kb";
@@ -20,7 +22,7 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([520, 521, 522, 523, 525
  * own route has no limit on bodies, answers without JSON while draining, and lets a reconnection token alone take over
  * its owner's seat.
  */
-export function matchmaking({ door, log, draining }: MatchmakingDeps): Router {
+export function matchmaking({ door, log, draining, meter }: MatchmakingDeps): Router {
   const router = Router();
   router.use("/matchmake", express.json({ limit: MAX_BODY, strict: false, type: () => true }));
   router.post("/matchmake/:method/:name", async (request, response) => {
@@ -29,6 +31,8 @@ export function matchmaking({ door, log, draining }: MatchmakingDeps): Router {
       response.json(await answer(method ?? "", name ?? "", request));
     } catch (error) {
       const refused = error instanceof JoinRefused ? error : refusalOf(error, log);
+      meter?.joinRefused(refused.reason);
+      log.debug({ reason: refused.reason }, "join refused");
       refuse(response, refused.code, refused.reason);
     }
   });
@@ -63,9 +67,10 @@ export function matchmaking({ door, log, draining }: MatchmakingDeps): Router {
 }
 
 /** The framework rethrows what `onAuth` threw as an error of its own, with our code and reason in it. */
-function refusalOf(error: unknown, log: Logger): { code: number; reason: string } {
+function refusalOf(error: unknown, log: Logger): { code: number; reason: JoinReason } {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === "number" && JOIN_CODES[message as JoinReason] === code) return { code, reason: String(message) };
+  if (typeof code === "number" && JOIN_CODES[message as JoinReason] === code)
+    return { code, reason: message as JoinReason };
   if (!UNAVAILABLE_CODES.has(code)) log.error(faultOf(error), "join failed");
   return { code: JOIN_CODES.unavailable, reason: "unavailable" };
 }

@@ -7,12 +7,13 @@ import type { Closing, Eviction, SessionObserver } from "../live/observer.ts";
 import type { Logger } from "../ops/log.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
-import { CloseCode, closeReason } from "./close-codes.ts";
+import { CloseCode, closeReason, closeWord } from "./close-codes.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
 import { guardFrames } from "./frames.ts";
 import { listenTo, MESSAGE_TYPES } from "./messages.ts";
 import type { RoomOpener } from "./opener.ts";
+import type { RoomMeter } from "./meter.ts";
 import { PatchPacer } from "../live/patch-pacer.ts";
 import { Projector } from "./projector.ts";
 import { SafeSerializer } from "./serializer.ts";
@@ -26,6 +27,7 @@ export interface RoomDeps {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly log: Logger;
+  readonly meter?: RoomMeter;
   /** between two patches of a busy room, in ms */
   readonly patchFloorMs: number;
 }
@@ -112,18 +114,28 @@ export class SessionRoom extends Room implements SessionObserver {
   }
 
   override async onJoin(client: Client, _options: unknown, admitted: Admitted): Promise<void> {
-    const { chance } = SessionRoom.deps;
+    const { chance, meter, log } = SessionRoom.deps;
     const connection = this.connections.add(client, chance.id(), admitted);
     try {
       const place = await this.session.join(admitted.reservationId, connection.id);
-      if (typeof place === "string") throw new ServerError(JOIN_CODES[place], place);
-      // Gone while the place was recorded: `onLeave` follows, and drops them.
+      if (typeof place === "string") {
+        meter?.joinRefused(place);
+        throw new ServerError(JOIN_CODES[place], place);
+      }
+      if (this.connections.get(client) !== connection) {
+        // Closed by us while the place was recorded, and `onLeave` has been: nobody else would ever drop them.
+        this.session.presence.disconnected(place.userId, connection.id);
+        throw new ServerError(JOIN_CODES.unavailable, "unavailable");
+      }
+      // Gone by themselves meanwhile: `onLeave` follows, and drops them.
       connection.viewer = this.#projector.enter(client, place);
       const { says } = connection;
       this.#tokens.add(client.reconnectionToken, { userId: place.userId, seatId: client.sessionId, client: says });
       watchExpiry(connection, this.session.clock);
       onLatency(client.ref, (latencyMs) => this.#latency(connection, latencyMs));
       this.#showPerson(place.userId);
+      meter?.joined();
+      log.info({ session: this.session.sessionId, user: place.userId, connection: connection.id }, "connected");
     } catch (error) {
       this.connections.remove(client);
       if (error instanceof ServerError) throw error;
@@ -137,6 +149,10 @@ export class SessionRoom extends Room implements SessionObserver {
     const connection = this.connections.remove(client);
     if (connection === undefined) return;
     const { userId, id, viewer } = connection;
+    const { meter, log } = SessionRoom.deps;
+    meter?.disconnected(code);
+    const why = closeWord(code);
+    log.info({ session: this.session.sessionId, user: userId, connection: id, why }, "disconnected");
     connection.cancelExpiry?.();
     if (viewer !== undefined) this.#projector.leave(viewer);
     if (code !== CloseCode.consented) {
@@ -258,7 +274,7 @@ export class SessionRoom extends Room implements SessionObserver {
 
   #patch(): void {
     try {
-      this.broadcastPatch();
+      if (this.broadcastPatch()) SessionRoom.deps.meter?.patchSent();
     } catch (error) {
       // The truth is not harmed, but what clients were sent may be: they start again from it.
       this.session.broke(error);

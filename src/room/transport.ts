@@ -36,6 +36,8 @@ export function isSilent(socket: object): boolean {
  * process, silence counts against what was sent, and a reader that falls behind is told so before memory is.
  */
 export class GuardedTransport extends WebSocketTransport {
+  #bytesOfClosed = 0;
+
   constructor(server: Server, beforeUpgrade: BeforeUpgradeHandler) {
     super({
       server,
@@ -44,6 +46,19 @@ export class GuardedTransport extends WebSocketTransport {
       pingInterval: LOOK_EVERY_MS,
       pingMaxRetries: 1,
     });
+    this.wss.on("connection", (socket) => {
+      const tcp = tcpOf(socket as WebSocket);
+      socket.once("close", () => {
+        this.#bytesOfClosed += tcp?.bytesWritten ?? 0;
+      });
+    });
+  }
+
+  /** Over all sockets there were, those that are gone included. Counted when it is asked for. */
+  get bytesSent(): number {
+    let bytes = this.#bytesOfClosed;
+    for (const socket of this.wss.clients) bytes += tcpOf(socket as WebSocket)?.bytesWritten ?? 0;
+    return bytes;
   }
 
   protected override listenForUpgrade(server: Server): void {
@@ -92,8 +107,12 @@ function watch(socket: WebSocket): Watched {
   return one;
 }
 
+function tcpOf(socket: WebSocket): Socket | null {
+  return (socket as unknown as { readonly _socket: Socket | null })._socket;
+}
+
 function trafficOf(socket: WebSocket) {
-  const { _socket: tcp } = socket as unknown as { readonly _socket: Socket | null };
+  const tcp = tcpOf(socket);
   return {
     bytesRead: tcp?.bytesRead ?? 0,
     bytesWritten: tcp?.bytesWritten ?? 0,

@@ -1,0 +1,13 @@
+import type { JoinReason } from "./door.ts";
+
+/** What is measured of rooms. Cheap, and never throws. */
+export interface RoomMeter {
+  /** a connection is in */
+  joined(): void;
+  /** somebody was not let in */
+  joinRefused(reason: JoinReason): void;
+  /** a connection that was in is gone; the code of its close frame, undefined where none is known */
+  disconnected(code: number | undefined): void;
+  /** a patch went out to everybody in a room */
+  patchSent(): void;
+}
