@@ -142,7 +142,8 @@ describe("metrics", () => {
     this.timeout(30_000);
     let server: ServerProcess;
     let evening: Evening;
-    const scrape = async () => samplesOf((await call(server.url, "GET", "/metrics", { token: "let-me-in-please" })).text);
+    const scrape = async () =>
+      samplesOf((await call(server.url, "GET", "/metrics", { token: "let-me-in-please" })).text);
     const until = (what: string, probe: (samples: Map<string, number>) => boolean) =>
       eventually(what, async () => probe(await scrape()), 5_000);
 
