@@ -6,6 +6,7 @@ import type { RunningSessions } from "../live/sessions.ts";
 import type { Logger } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
+import type { StreamTickets } from "./stream/tickets.ts";
 
 /** The campaign that a fresh server shows: who may enter it, and as what. */
 export interface Demo {
@@ -41,6 +42,7 @@ export interface HttpParts {
 export interface HttpDeps extends HttpParts {
   /** tokens that we sign for guests and in dev login: 20 per 10 s per address, each kind */
   readonly ownTokens: { readonly guest: RateWindow; readonly development: RateWindow };
+  readonly streamTickets: StreamTickets;
   /** the description of all routes */
   readonly openapi: () => object;
 }

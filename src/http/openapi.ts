@@ -26,18 +26,21 @@ export function openApi(routes: readonly Route[]): object {
     paths,
     components: {
       schemas: components,
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        ticket: { type: "apiKey", in: "query", name: "ticket" },
+      },
     },
   };
 }
 
 function operationOf(route: Route, components: Record<string, Schema>): object {
-  const { id, summary, who, open, body, answers } = route;
+  const { id, summary, who, open, body, query, answers } = route;
   return {
     operationId: id,
     summary,
     description: `Who: ${who}.`,
-    security: open ? [] : [{ bearer: [] }],
+    security: open ? [] : [{ bearer: [] }, ...(query !== undefined && "ticket" in query.shape ? [{ ticket: [] }] : [])],
     parameters: [...pathParameters(route), ...queryParameters(route, components)],
     ...(body === undefined
       ? {}

@@ -10,6 +10,7 @@ import { openApi } from "./openapi.ts";
 import { notFound } from "./problem.ts";
 import { requestLog } from "./requestLog.ts";
 import { send } from "./send.ts";
+import { StreamTickets } from "./stream/tickets.ts";
 import { routesFor } from "./table.ts";
 
 const OWN_TOKENS_PER_ADDRESS = 20;
@@ -25,6 +26,7 @@ export function buildHttp(parts: HttpParts): express.Express {
       guest: new RateWindow(OWN_TOKENS_PER_ADDRESS, OWN_TOKENS_WINDOW_MS),
       development: new RateWindow(OWN_TOKENS_PER_ADDRESS, OWN_TOKENS_WINDOW_MS),
     },
+    streamTickets: new StreamTickets(parts.clock, parts.chance),
     openapi: () => {
       description ??= openApi(routes);
       return description;

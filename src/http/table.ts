@@ -5,6 +5,7 @@ import { createDevelopmentToken } from "./routes/createDevelopmentToken.ts";
 import { createGuest } from "./routes/createGuest.ts";
 import { createInvite } from "./routes/createInvite.ts";
 import { createSession } from "./routes/createSession.ts";
+import { createStreamTicket } from "./routes/createStreamTicket.ts";
 import { describe } from "./routes/describe.ts";
 import { documentation } from "./routes/documentation.ts";
 import { drain } from "./routes/drain.ts";
@@ -27,6 +28,7 @@ import { removeMember } from "./routes/removeMember.ts";
 import { removeParticipant } from "./routes/removeParticipant.ts";
 import { revokeInvite } from "./routes/revokeInvite.ts";
 import { stepSession } from "./routes/stepSession.ts";
+import { stream } from "./routes/stream.ts";
 import { unban } from "./routes/unban.ts";
 import { updateSession } from "./routes/updateSession.ts";
 import { verifyEvents } from "./routes/verifyEvents.ts";
@@ -56,6 +58,8 @@ export function routesFor({ devLogin }: Pick<AuthConfig, "devLogin">): readonly 
     listEvents,
     verifyEvents,
     listCommands,
+    stream,
+    createStreamTicket,
     drain,
     health,
     readiness,

@@ -50,6 +50,7 @@ export class HostedSession implements LiveSession {
   readonly #joining = new Map<string, Promise<void>>();
   /** open streams, by user */
   readonly #streams = new Map<string, number>();
+  #memberChanges = 0;
   #closing: Promise<void> | undefined;
   #isBroken = false;
   #cancelEmptyTimer: (() => void) | undefined;
@@ -85,6 +86,10 @@ export class HostedSession implements LiveSession {
 
   get open(): boolean {
     return this.#closing === undefined;
+  }
+
+  get memberChanges(): number {
+    return this.#memberChanges;
   }
 
   /** records that wait or are under way */
@@ -183,6 +188,8 @@ export class HostedSession implements LiveSession {
     const { head } = this.#journal;
     if (ban ? head.banned.has(userId) : !head.places.has(userId)) {
       await this.#journal.stored();
+      // Streams are open to people without a place.
+      this.#evict(userId, ban ? "banned" : "removed");
       return "done";
     }
     const data = reason === "" ? { userId } : { userId, reason };
@@ -297,6 +304,7 @@ export class HostedSession implements LiveSession {
       else this.#streams.set(userId, count);
       this.#journal.note(note(kind, person, this.#deps.clock.now()));
       if (this.presence.of(userId) !== undefined) this.#peopleChanged(new Set([userId]));
+      else this.#watchEmpty();
     };
     change(1, "stream.opened");
     return () => change(-1, "stream.closed");
@@ -395,6 +403,14 @@ export class HostedSession implements LiveSession {
     }
     this.#watchEmpty();
     this.#watchGms();
+  }
+
+  #tellMemberChanged(userId: string, member: Member | undefined): void {
+    try {
+      for (const observer of this.#observers) observer.memberChanged?.(userId, member);
+    } catch (error) {
+      this.broke(error);
+    }
   }
 
   #evict(userId: string, why: Eviction): void {

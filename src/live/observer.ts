@@ -1,4 +1,5 @@
 import type { LogRecord } from "../core/record.ts";
+import type { Member } from "../ports/campaigns.ts";
 
 /** Why somebody's sockets and streams are closed by the server, for good. */
 export type Eviction = "removed" | "banned" | "access_revoked";
@@ -16,6 +17,11 @@ export interface SessionObserver {
   /** The presence lane: how these people are there has changed, or what there is to say of their connections. */
   peopleChanged(userIds: ReadonlySet<string>): void;
   evicted(userId: string, why: Eviction): void;
+  /**
+   * Somebody's membership of the campaign changed, undefined: they have none any more; also of people without a place.
+   * For whoever shows the session to such people. What it means for those with a place comes as records and evictions.
+   */
+  memberChanged?(userId: string, member: Member | undefined): void;
   /** Nothing more will be shown. Resolves when everybody has been told. */
   closed(why: Closing): Promise<void>;
 }

@@ -1,7 +1,10 @@
+import type { PersonPresence } from "../core/person.ts";
 import type { Actor, Invite, InviteRole, Settings } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Step } from "../core/status.ts";
 import type { Campaign } from "../ports/campaigns.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { SessionObserver } from "./observer.ts";
 
 /**
  * Everything HTTP may do to sessions, hosted here or opened for it. Methods throw `JournalUnavailable` when it is not
@@ -30,6 +33,18 @@ export interface RunningSessions {
 
 export interface LiveSession {
   readonly committed: SessionState;
+  /** false once it closes: whoever observes it is told no more */
+  readonly open: boolean;
+  /** for whoever shows it: what throws in a timer of this clock breaks this session alone */
+  readonly clock: Clock;
+  /** how people with a place are there */
+  readonly presence: { of(userId: string): PersonPresence | undefined };
+  /** how often it was told of a change in the campaign's members */
+  readonly memberChanges: number;
+  /** @returns how to stop observing */
+  observe(observer: SessionObserver): () => void;
+  /** Somebody opened a stream: it is audited, and GMs see it. @returns to be called once, when it ends */
+  streamOpened(person: Pick<Actor, "userId" | "via">): () => void;
   step(step: Step, by: Actor, reason: string): Promise<"done" | "unchanged" | "invalid_transition">;
   /** An empty change is no event. */
   update(

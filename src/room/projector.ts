@@ -1,5 +1,6 @@
 import type { Client } from "@colyseus/core";
 import { PublicDigest } from "../core/digest.ts";
+import { participantOf } from "../core/participant.ts";
 import { hiddenOwner, isHidden } from "../core/paths.ts";
 import type { PersonPresence } from "../core/presence.ts";
 import type { LogRecord } from "../core/record.ts";
@@ -69,11 +70,10 @@ export class Projector {
     }
     let participant = participants.get(userId);
     if (participant === undefined) {
-      participant = new Participant();
-      writePerson(participant, place, presence);
+      participant = Object.assign(new Participant(), participantOf(place, presence));
       participants.set(userId, participant);
     } else {
-      writePerson(participant, place, presence);
+      Object.assign(participant, participantOf(place, presence));
     }
     let row = connections.get(userId);
     if (row === undefined) {
@@ -187,18 +187,6 @@ function writeEntry(shown: Entry, { value, version, by }: CoreEntry): void {
   shown.value = value;
   shown.version = version;
   shown.by = by;
-}
-
-function writePerson(participant: Participant, place: Place, presence: PersonPresence): void {
-  const { userId, name, role, joinedAt } = place;
-  participant.userId = userId;
-  participant.name = name;
-  participant.role = role;
-  participant.joinedAt = joinedAt;
-  participant.presence = presence.presence;
-  participant.activity = presence.activity;
-  participant.lastSeenAt = presence.lastSeenAt;
-  participant.reconnectUntil = presence.reconnectUntil;
 }
 
 function writeConnections(row: ConnectionInfo, presence: PersonPresence, lines: LineFigures): void {

@@ -28,12 +28,7 @@ export function onLatency(socket: object, tell: (latencyMs: number) => void): vo
 
 /** Whether a socket gave no sign of life for 6 s. */
 export function isSilent(socket: object): boolean {
-  return watched.get(socket)?.line.isSilent(performance.now(), trafficOf(socket as WebSocket)) ?? false;
-}
-
-/** The first full state has just been handed to a socket: however long it takes, it is no backlog. */
-export function firstStateSent(socket: object): void {
-  watch(socket as WebSocket).line.firstStateSent(trafficOf(socket as WebSocket));
+  return watched.get(socket)?.line.isSilent(performance.now()) ?? false;
 }
 
 /**
@@ -75,12 +70,10 @@ export class GuardedTransport extends WebSocketTransport {
   }
 
   protected override autoTerminateUnresponsiveClients(intervalMs: number): void {
-    const lookAtAll = (): void => {
+    this.pingInterval = setInterval(() => {
       const now = performance.now();
       for (const socket of this.wss.clients) look(socket as WebSocket, now);
-    };
-    // After a standstill of this process timers come first: what came in meanwhile is to be read before anybody is judged.
-    this.pingInterval = setInterval(() => setImmediate(lookAtAll), intervalMs);
+    }, intervalMs);
     this.pingInterval.unref();
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { SignJWT } from "jose";
 import { Evening } from "./evening.ts";
+import { Reading } from "./reading.ts";
 
 /** Who asks; the GM of each campaign is `gm`. */
 const PEOPLE = [
@@ -105,6 +106,10 @@ const TABLE: readonly Row[] = [
   ["GET", `${S}/events`, undefined, /*              */ NO, NO, NOT, NOT, DONT, BAN, DONT, 200, 200, 200],
   ["GET", `${S}/events/verify`, undefined, /*       */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
   ["GET", `${S}/commands`, undefined, /*            */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
+  ["GET", `${S}/stream`, undefined, /*              */ NO, NO, NOT, NOT, 200, BAN, 200, 200, 200, 200],
+  ["GET", `${S}/stream?ticket=none`, undefined, /*  */ NO, NO, NO, NO, NO, NO, NO, NO, NO, NO],
+  ["POST", `${S}/stream/tickets`, undefined, /*     */ NO, NO, NOT, NOT, 201, BAN, 201, 201, 201, 201],
+  ["POST", `${S}/stream/tickets`, { a: 1 }, /*      */ NO, NO, NOT, NOT, BAD, BAN, BAD, BAD, BAD, BAD],
   ["GET", "/api/sessions/nowhere", undefined, /*    */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
   ["POST", "/api/admin/drain", undefined, /*        */ NO, NO, DONT, 202, DONT, DONT, DONT, DONT, DONT, DONT],
   ["GET", "/api/nothing", undefined, /*             */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
@@ -172,6 +177,13 @@ describe("who may know and do what", () => {
       for (const [i, person] of PEOPLE.entries()) {
         const token = await tokenOf(evening, person, sessionId, theirs.id);
         const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+        if (path.endsWith("/stream") && answers[i] === 200) {
+          // It has no end to wait for.
+          const reading = await Reading.open(evening, sessionId, token === undefined ? {} : { token });
+          reading.close();
+          assert.equal(reading.status, 200, person);
+          continue;
+        }
         const answer = await evening.ask<{ code?: string; status?: number }>(null, method, fill(path), {
           headers,
           ...(body === undefined ? {} : { body }),

@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 const PRESENCE_DELAY_MS = 50;
 
 /**
- * When a room's patch goes out: at once after a commit, but under load no more often than once per floor, so that many
+ * When a patch goes out, to a room or to streams: at once after a commit, but under load no more often than once per floor, so that many
  * commits share one patch. Nothing runs while nothing changes.
  */
 export class PatchPacer {

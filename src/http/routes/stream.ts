@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { findSession, type KnownSession } from "../access.ts";
+import { authenticate } from "../authenticate.ts";
+import { isProblem, notFound, type Problem, problem, sessionEnded, unavailable } from "../problem.ts";
+import { type Answer, type Asking, type OpenAsking, route } from "../route.ts";
+import { openStream } from "../stream/sessionStreams.ts";
+
+const MEDIA_TYPE = "text/event-stream";
+
+/** By the ticket where there is one, else by the bearer token. */
+function identify(asking: OpenAsking<string>) {
+  const { deps, params, request } = asking;
+  const { ticket } = request.query;
+  if (ticket === undefined) return authenticate(request, deps.identity);
+  const claims = typeof ticket === "string" ? deps.streamTickets.redeem(ticket, params.sessionId ?? "") : undefined;
+  return Promise.resolve(claims);
+}
+
+async function open(asking: Asking<"sessionId">): Promise<Answer | Problem> {
+  const { deps, params, claims, response } = asking;
+  const session = await deps.running.open(params.sessionId);
+  // Their rights as they are now: from here on the session tells what changes, so nothing may be missed in between.
+  let found: KnownSession | Problem;
+  let changes: number;
+  do {
+    changes = session.memberChanges;
+    found = await findSession(asking);
+  } while (changes !== session.memberChanges);
+  if (isProblem(found)) return found;
+  // They went while the session was opened.
+  if (response.destroyed) return { sent: true };
+  const outcome = openStream(session, claims, found.member, response);
+  switch (outcome) {
+    case "opened":
+      return { sent: true };
+    case "session_ended":
+      return sessionEnded();
+    case "unavailable":
+      return unavailable();
+    case "banned":
+      return problem("banned", "A GM banned you from this session.");
+    case "not_found":
+      return notFound();
+  }
+}
+
+export const stream = route({
+  method: "GET",
+  path: "/api/sessions/:sessionId/stream",
+  id: "stream",
+  summary: "A session as Server-Sent Events",
+  who: "member or invitee",
+  identify,
+  find: findSession,
+  query: z.object({
+    ticket: z.string().exactOptional().meta({ description: "instead of the bearer token: from `createStreamTicket`" }),
+  }),
+  answers: {
+    200: {
+      description:
+        "`snapshot` first, then `patch`, `presence`, `status` and `title`. `end` says that it is over for good; without it, come again",
+      mediaType: MEDIA_TYPE,
+    },
+  },
+  problems: ["banned", "session_ended"],
+  async handle(asking, { found: { state } }) {
+    if (state.status === "ended") return sessionEnded();
+    if (asking.request.method === "HEAD") return { status: 200, text: "", headers: { "Content-Type": MEDIA_TYPE } };
+    return await open(asking);
+  },
+});
