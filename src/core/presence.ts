@@ -167,6 +167,11 @@ export class SessionPresence {
     return { presence, activity, lastSeenAt, reconnectUntil, reconnects, droppedAt, connections: connections.size };
   }
 
+  /** Whether this very connection is open. */
+  isConnected(userId: string, connectionId: string): boolean {
+    return this.#people.get(userId)?.connections.has(connectionId) ?? false;
+  }
+
   /** Everybody with a place, in the order in which they came. */
   userIds(): IterableIterator<string> {
     return this.#people.keys();

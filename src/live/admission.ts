@@ -1,6 +1,6 @@
 import type { Role, Via } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
-import { inviteUsable, isInvitee } from "../core/state.ts";
+import { inviteUsable, isCountedFor, isInvitee } from "../core/state.ts";
 import type { Member } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 
@@ -63,12 +63,27 @@ export function standingOf(
   return "not_found";
 }
 
+/** A reservation that was taken up: it counts until its person has their place, or does not get it. */
+export interface Arrival {
+  readonly userId: string;
+  /** as the campaign's members stand now; a denial where they no longer may come in */
+  readonly standing: Standing | "not_found";
+}
+
+interface Held extends Arrival {
+  standing: Standing | "not_found";
+  readonly cancelExpiry: () => void;
+}
+
 /**
  * Who is on the way in: places, invite uses and connections that are promised but not yet taken, in memory alone
  * (rules V1 to V6).
  */
 export class Admission {
-  readonly #reservations = new Map<string, Reservation & { cancelExpiry: () => void }>();
+  readonly #reservations = new Map<string, Held>();
+  readonly #arriving = new Set<Held>();
+  /** memberships that changed just now, and until when they are truer than what was read before */
+  readonly #changed = new Map<string, { readonly member: Member | undefined; readonly until: number }>();
   readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #onExpired: () => void;
@@ -80,7 +95,7 @@ export class Admission {
   }
 
   get size(): number {
-    return this.#reservations.size;
+    return this.#reservations.size + this.#arriving.size;
   }
 
   /**
@@ -93,36 +108,76 @@ export class Admission {
     openConnections: number,
     closeSilent: () => boolean,
   ): Reservation | Denial {
-    const standing = standingOf(state, visitor, this.#clock.now(), (inviteId) =>
-      this.#people((held) => held.inviteId === inviteId && held.userId !== visitor.userId),
-    );
+    const standing = this.#admits(state, visitor, openConnections, closeSilent);
     if (typeof standing === "string") return standing;
-    if (state.status === "ended") return "session_ended";
-    const connections = openConnections + this.#reservedBy(standing.userId);
-    if (connections >= state.settings.connectionsPerParticipant && !closeSilent()) return "too_many_connections";
-    if (!this.#hasRoom(state, standing)) return "session_full";
     const id = this.#newId();
     const cancelExpiry = this.#clock.after(RESERVATION_MS, () => {
       this.#reservations.delete(id);
       this.#onExpired();
     });
-    const reservation = { id, standing, cancelExpiry };
-    this.#reservations.set(id, reservation);
-    return reservation;
+    this.#reservations.set(id, { userId: visitor.userId, standing, cancelExpiry });
+    return { id, standing };
   }
 
-  /** Takes a reservation up, once. Undefined: it was given back meanwhile. */
-  take(id: string): Reservation | undefined {
-    const reservation = this.#reservations.get(id);
-    reservation?.cancelExpiry();
+  /** Why somebody would not be let in, if so; nothing is reserved. */
+  denies(state: SessionState, visitor: Visitor, openConnections: number): Denial | undefined {
+    const standing = this.#admits(state, visitor, openConnections, () => false);
+    return typeof standing === "string" ? standing : undefined;
+  }
+
+  /** Takes a reservation up, once; `arrived` ends it. Undefined: it was given back meanwhile. */
+  take(id: string): Arrival | undefined {
+    const arrival = this.#reservations.get(id);
+    if (arrival === undefined) return undefined;
+    this.giveBack(id);
+    this.#arriving.add(arrival);
+    return arrival;
+  }
+
+  /** They have their place, or do not get it. */
+  arrived(arrival: Arrival): void {
+    this.#arriving.delete(arrival as Held);
+  }
+
+  giveBack(id: string): void {
+    this.#reservations.get(id)?.cancelExpiry();
     this.#reservations.delete(id);
-    return reservation;
+  }
+
+  /** Somebody's membership changed: it counts for whoever is on their way in already. */
+  memberChanged(userId: string, member: Member | undefined): void {
+    const now = this.#clock.now();
+    for (const [changed, { until }] of this.#changed) if (until <= now) this.#changed.delete(changed);
+    this.#changed.set(userId, { member, until: now + RESERVATION_MS });
+    for (const held of this.#all()) if (held.userId === userId) held.standing = restated(held.standing, member);
   }
 
   /** Gives everything back. */
   clear(): void {
     for (const { cancelExpiry } of this.#reservations.values()) cancelExpiry();
     this.#reservations.clear();
+  }
+
+  #admits(
+    state: SessionState,
+    visitor: Visitor,
+    openConnections: number,
+    closeSilent: () => boolean,
+  ): Standing | Denial {
+    const { userId } = visitor;
+    const now = this.#clock.now();
+    const changed = this.#changed.get(userId);
+    const latest = changed !== undefined && changed.until > now ? { ...visitor, member: changed.member } : visitor;
+    const standing = standingOf(state, latest, now, (inviteId) =>
+      this.#people(
+        (held) => held.inviteId === inviteId && held.userId !== userId && !isCountedFor(state, inviteId, held.userId),
+      ),
+    );
+    if (typeof standing === "string") return standing;
+    if (state.status === "ended") return "session_ended";
+    const connections = openConnections + this.#reservedBy(userId);
+    if (connections >= state.settings.connectionsPerParticipant && !closeSilent()) return "too_many_connections";
+    return this.#hasRoom(state, standing) ? standing : "session_full";
   }
 
   #hasRoom(state: SessionState, standing: Standing): boolean {
@@ -132,16 +187,31 @@ export class Admission {
     return state.places.size + promised < state.maxParticipants;
   }
 
+  /** Without those that were taken up: these are open sockets by then. */
   #reservedBy(userId: string): number {
     let connections = 0;
-    for (const { standing } of this.#reservations.values()) if (standing.userId === userId) connections++;
+    for (const held of this.#reservations.values()) if (held.userId === userId) connections++;
     return connections;
   }
 
-  /** How many people (not reservations) hold a reservation of a kind. */
+  /** How many people (not reservations) are on their way in, of a kind. */
   #people(matches: (held: Standing) => boolean): number {
     const people = new Set<string>();
-    for (const { standing } of this.#reservations.values()) if (matches(standing)) people.add(standing.userId);
+    for (const { userId, standing } of this.#all()) {
+      if (standing !== "not_found" && matches(standing)) people.add(userId);
+    }
     return people.size;
   }
+
+  *#all(): Iterable<Held> {
+    yield* this.#reservations.values();
+    yield* this.#arriving;
+  }
+}
+
+/** Somebody on their way in, with the membership that they have now. */
+function restated(standing: Standing | "not_found", member: Member | undefined): Standing | "not_found" {
+  if (standing === "not_found") return standing;
+  if (member === undefined) return standing.via === "member" ? "not_found" : standing;
+  return { ...standing, name: member.name ?? standing.name, role: member.role, via: "member", inviteId: null };
 }

@@ -60,15 +60,24 @@ export class CommandDesk {
     const limited = this.#overRate(userId);
     if (limited !== undefined) return limited;
     const known = this.#journal.committed.answers.get(userId, command.id);
-    if (known !== undefined) return duplicateOf(known);
+    if (known !== undefined) {
+      // Stored, but perhaps not shown yet: the answer comes after the patch, also to who asks a second time.
+      const reply = duplicateOf(known);
+      return (
+        this.#journal.showing?.then(
+          () => reply,
+          () => reply,
+        ) ?? reply
+      );
+    }
     const key = `${command.id}\n${userId}`;
     const underWay = this.#inFlight.get(key);
     if (underWay !== undefined) return underWay.then(asDuplicate);
 
     const { head } = this.#journal;
-    const actor = actorOf(head, userId);
-    if (isRefusal(actor)) return actor;
     if (!this.#journal.available) return unavailable();
+    const actor = actorOf(head, userId);
+    if (isRefusal(actor)) return this.#whenStored(actor);
     const { clock, chance, actions, onFault, meter } = this.#deps;
     const startedAt = meter === undefined ? 0 : performance.now();
     const decision = decide(
@@ -112,15 +121,6 @@ export class CommandDesk {
     if (this.#buckets.get(userId)?.isFull(this.#deps.clock.now())) this.#buckets.delete(userId);
   }
 
-  /** A refusal tells of the state that it was decided against, which may still be on its way to the store. */
-  #whenStored(refused: Refusal): Refusal | Promise<Refusal> {
-    if (this.#journal.depth === 0) return refused;
-    return this.#journal.stored().then(
-      () => refused,
-      () => unavailable(),
-    );
-  }
-
   #note(userId: string, message: unknown, reply: Reply): void {
     const { meter, facts } = this.#deps;
     if (isRefusal(reply)) {
@@ -129,6 +129,15 @@ export class CommandDesk {
     } else {
       meter?.answered(reply.duplicate ? "duplicate" : "accepted");
     }
+  }
+
+  /** A refusal tells of the state that it was decided against, which may still be on its way to the store. */
+  #whenStored(refused: Refusal): Refusal | Promise<Refusal> {
+    if (this.#journal.depth === 0) return refused;
+    return this.#journal.stored().then(
+      () => refused,
+      () => unavailable(),
+    );
   }
 
   #overRate(userId: string): Refusal | undefined {

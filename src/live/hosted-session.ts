@@ -6,7 +6,7 @@ import { auditKindOf, step as nextStatus, type Step } from "../core/status.ts";
 import type { Member } from "../ports/campaigns.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
-import { Admission, type Denial, type Reservation, type Standing, type Visitor } from "./admission.ts";
+import { Admission, type Arrival, type Denial, type Reservation, type Standing, type Visitor } from "./admission.ts";
 import { type CommandDeps, CommandDesk } from "./command-desk.ts";
 import { guardedClock } from "./guarded-clock.ts";
 import { Journal } from "./journal.ts";
@@ -18,7 +18,8 @@ import type { Snapshotter } from "./snapshotter.ts";
 
 /** A session without people or connections is closed after this; its status stays. */
 export const EMPTY_CLOSES_AFTER_MS = 60_000;
-const RETRY_PLACE_END_MS = 1_000;
+/** What has to be recorded in the end is tried again so often. */
+const RETRY_MS = 1_000;
 
 export interface HostedDeps extends CommandDeps {
   readonly clock: Clock;
@@ -28,6 +29,12 @@ export interface HostedDeps extends CommandDeps {
   readonly onClosed: (session: HostedSession, why: Closing) => void;
   /** something threw that may not: the session is closed for it, to be opened again from its log */
   readonly onBroken?: (sessionId: string, error: unknown) => void;
+}
+
+interface Membership {
+  readonly userId: string;
+  readonly member: Member | undefined;
+  readonly by: Actor | undefined;
 }
 
 /**
@@ -48,6 +55,8 @@ export class HostedSession implements LiveSession {
   readonly #observers = new Set<SessionObserver>();
   /** first joins under way: a second connection of the same person waits for the place that the first one takes */
   readonly #joining = new Map<string, Promise<void>>();
+  /** changes of membership that are not recorded yet, by user: only the newest counts */
+  readonly #unrecorded = new Map<string, Membership>();
   /** open streams, by user */
   readonly #streams = new Map<string, number>();
   #memberChanges = 0;
@@ -112,13 +121,17 @@ export class HostedSession implements LiveSession {
    * @param closeSilent see `Admission.reserve`
    */
   reserve(visitor: Visitor, openConnections: number, closeSilent: () => boolean): Reservation | Denial {
-    if (!this.open || !this.#journal.available) return "unavailable";
-    return this.#admission.reserve(this.#journal.head, visitor, openConnections, closeSilent);
+    if (!this.open || !this.#journal.available) {
+      return this.#admission.denies(this.committed, visitor, openConnections) ?? "unavailable";
+    }
+    const reservation = this.#admission.reserve(this.#journal.head, visitor, openConnections, closeSilent);
+    this.#watchEmpty();
+    return reservation;
   }
 
   /** Gives a reservation back before its time. */
   giveBack(reservationId: string): void {
-    this.#admission.take(reservationId);
+    this.#admission.giveBack(reservationId);
     this.#watchEmpty();
   }
 
@@ -128,13 +141,24 @@ export class HostedSession implements LiveSession {
    * @returns as whom they are in; `expired` where the reservation was given back; or why they no longer may
    */
   async join(reservationId: string, connectionId: string): Promise<Place | Denial | "expired"> {
-    const reservation = this.#admission.take(reservationId);
-    if (reservation === undefined) return "expired";
-    const { standing } = reservation;
-    const { userId } = standing;
+    const arrival = this.#admission.take(reservationId);
+    if (arrival === undefined) return "expired";
+    try {
+      return await this.#comeIn(arrival, connectionId);
+    } finally {
+      this.#admission.arrived(arrival);
+      this.#watchEmpty();
+    }
+  }
+
+  async #comeIn(arrival: Arrival, connectionId: string): Promise<Place | Denial> {
+    const { userId } = arrival;
     for (;;) {
-      const denial = this.#stillMayJoin(standing);
-      if (denial !== undefined) return denial;
+      const standing = this.#stillMayJoin(arrival);
+      if (typeof standing === "string") {
+        if (this.committed.places.has(userId) && !this.#joining.has(userId)) this.#seatUnused(userId);
+        return standing;
+      }
       const underWay = this.#joining.get(userId);
       if (underWay !== undefined) await underWay.catch(() => undefined);
       else if (this.#journal.head.places.has(userId)) break;
@@ -149,7 +173,7 @@ export class HostedSession implements LiveSession {
   /** Somebody leaves on purpose over a connection. The place ends with the last open one. */
   async leave(userId: string, connectionId: string): Promise<void> {
     const person = this.presence.of(userId);
-    if (person === undefined) return;
+    if (person === undefined || !this.presence.isConnected(userId, connectionId)) return;
     if (person.connections > 1) {
       this.presence.disconnected(userId, connectionId);
       return;
@@ -166,12 +190,38 @@ export class HostedSession implements LiveSession {
   async memberChanged(userId: string, member: Member | undefined, by: Actor | undefined): Promise<void> {
     this.#memberChanges += 1;
     this.#tellMemberChanged(userId, member);
+    this.#admission.memberChanged(userId, member);
+    const membership: Membership = { userId, member, by };
+    this.#unrecorded.set(userId, membership);
+    try {
+      await this.#recordMembership(membership);
+    } catch (error) {
+      this.#recordMembershipLater(membership);
+      throw error;
+    }
+  }
+
+  /** It is true already, whether it can be recorded now or not: nobody asks for it a second time. */
+  #recordMembershipLater(membership: Membership): void {
+    this.clock.after(RETRY_MS, () => {
+      if (!this.open || this.#unrecorded.get(membership.userId) !== membership) return;
+      this.#recordMembership(membership).catch(() => this.#recordMembershipLater(membership));
+    });
+  }
+
+  async #recordMembership(membership: Membership): Promise<void> {
+    await this.#adoptMembership(membership);
+    if (this.#unrecorded.get(membership.userId) === membership) this.#unrecorded.delete(membership.userId);
+  }
+
+  async #adoptMembership({ userId, member, by }: Membership): Promise<void> {
     const place = this.#journal.head.places.get(userId);
-    if (place === undefined) return;
+    if (place === undefined) {
+      await this.#journal.stored();
+      return;
+    }
     if (member === undefined) {
-      if (place.via !== "member") return;
-      await this.#endPlace(userId, "access_revoked");
-      this.#evict(userId, "access_revoked");
+      if (place.via === "member") await this.#endPlace(userId, "access_revoked");
       return;
     }
     const name = member.name ?? place.name;
@@ -186,7 +236,7 @@ export class HostedSession implements LiveSession {
 
   async remove(userId: string, by: Actor, { ban, reason }: { ban: boolean; reason: string }): Promise<"done"> {
     const { head } = this.#journal;
-    if (ban ? head.banned.has(userId) : !head.places.has(userId)) {
+    if (!head.places.has(userId) && (!ban || head.banned.has(userId))) {
       await this.#journal.stored();
       // Streams are open to people without a place.
       this.#evict(userId, ban ? "banned" : "removed");
@@ -197,7 +247,6 @@ export class HostedSession implements LiveSession {
     await this.#journal.propose({ kind: "place", change: { what: "removed", userId, ban } }, [
       note(kind, by, this.#deps.clock.now(), data),
     ]);
-    this.#evict(userId, ban ? "banned" : "removed");
     return "done";
   }
 
@@ -221,8 +270,11 @@ export class HostedSession implements LiveSession {
       await this.#journal.stored();
       return next;
     }
+    const now = this.#deps.clock.now();
+    const places = next.to === "ended" ? [...this.#journal.head.places.values()] : [];
     await this.#journal.propose({ kind: "status", status: next.to, by: by?.userId ?? "", reason }, [
-      note(auditKindOf(name), by ?? SYSTEM, this.#deps.clock.now(), reason === "" ? {} : { reason }),
+      note(auditKindOf(name), by ?? SYSTEM, now, reason === "" ? {} : { reason }),
+      ...places.map((place) => note("participant.left", place, now, { reason: "session_ended" })),
     ]);
     return "done";
   }
@@ -284,7 +336,6 @@ export class HostedSession implements LiveSession {
     if (!disconnect) return "done";
     const came = [...this.#journal.head.places.values()].filter(({ via }) => via === `invite:${inviteId}`);
     await Promise.all(came.map(({ userId }) => this.#endPlace(userId, "access_revoked")));
-    for (const { userId } of came) this.#evict(userId, "access_revoked");
     return "done";
   }
 
@@ -365,15 +416,28 @@ export class HostedSession implements LiveSession {
     if (facts !== undefined) for (const record of records) facts.recorded(record);
     if (this.#isBroken) return undefined;
     let saveNow = false;
-    for (const { content } of records) {
+    const evictions: (readonly [userId: string, why: Eviction])[] = [];
+    for (const record of records) {
+      const { content } = record;
       if (content.kind === "place" && (content.change.what === "left" || content.change.what === "removed")) {
-        this.presence.placeEnded(content.change.userId);
-        this.desk.forget(content.change.userId);
+        const { userId } = content.change;
+        this.presence.placeEnded(userId);
+        this.desk.forget(userId);
+        const why = evictionOf(record);
+        if (why !== undefined) evictions.push([userId, why]);
+      }
+      if (content.kind === "place" && content.change.what === "joined") {
+        const { userId } = content.change.place;
+        // Whoever was to have it was told that it is not known to be recorded.
+        if (!this.#joining.has(userId)) this.#seatUnused(userId);
       }
       if (content.kind === "settings") this.presence.settingsChanged();
       if (content.kind === "status") {
         saveNow ||= content.status === "paused" || content.status === "ended";
-        if (content.status === "ended") this.#ended();
+        if (content.status === "ended") {
+          this.presence.allPlacesEnded();
+          this.#ended();
+        }
       }
     }
     const showing: Promise<void>[] = [];
@@ -381,6 +445,7 @@ export class HostedSession implements LiveSession {
       const shown = observer.committed(records);
       if (shown !== undefined) showing.push(shown);
     }
+    for (const [userId, why] of evictions) this.#evict(userId, why);
     if (saveNow) this.#snapshotter.save().catch(() => this.#snapshotter.changed());
     this.#snapshotter.changed();
     this.#watchEmpty();
@@ -422,14 +487,23 @@ export class HostedSession implements LiveSession {
     }
   }
 
-  #stillMayJoin(standing: Standing): Denial | undefined {
+  /** Nobody sits on a place that was recorded: it is kept for a window, like any other. */
+  #seatUnused(userId: string): void {
+    if (this.presence.of(userId) === undefined) this.presence.neverCame(userId);
+  }
+
+  #stillMayJoin({ userId, standing }: Arrival): Standing | Denial {
     const { head } = this.#journal;
+    if (standing === "not_found") return standing;
     if (!this.open || !this.#journal.available) return "unavailable";
-    if (head.banned.has(standing.userId) && standing.role !== "gm") return "banned";
+    if (head.banned.has(userId) && standing.role !== "gm") return "banned";
     if (head.status === "ended") return "session_ended";
     const inviteId = standing.via.startsWith("invite:") ? standing.via.slice("invite:".length) : undefined;
     if (inviteId !== undefined && head.invites.get(inviteId)?.revokedAt !== null) return "not_found";
-    return undefined;
+    const { places, maxParticipants } = head;
+    // A place that was on its way out when this was reserved may have stayed after all.
+    if (standing.role !== "gm" && !places.has(userId) && places.size >= maxParticipants) return "session_full";
+    return standing;
   }
 
   async #takePlace(standing: Standing): Promise<void> {
@@ -449,7 +523,10 @@ export class HostedSession implements LiveSession {
 
   async #endPlace(userId: string, why: "left" | "window_over" | "access_revoked"): Promise<void> {
     const place = this.#journal.head.places.get(userId);
-    if (place === undefined) return;
+    if (place === undefined) {
+      await this.#journal.stored();
+      return;
+    }
     await this.#journal.propose({ kind: "place", change: { what: "left", userId } }, [
       note("participant.left", place, this.#deps.clock.now(), { reason: why }),
     ]);
@@ -457,8 +534,10 @@ export class HostedSession implements LiveSession {
 
   #windowEnded(userId: string): void {
     this.#endPlace(userId, "window_over").catch(() => {
-      this.clock.after(RETRY_PLACE_END_MS, () => {
-        if (this.open && this.presence.of(userId)?.connections === 0) this.#windowEnded(userId);
+      this.clock.after(RETRY_MS, () => {
+        const person = this.presence.of(userId);
+        if (!this.open || person?.presence !== "disconnected") return;
+        if (person.reconnectUntil <= this.#deps.clock.now()) this.#windowEnded(userId);
       });
     });
   }
@@ -499,4 +578,12 @@ export class HostedSession implements LiveSession {
     }
     return false;
   }
+}
+
+/** Whether the end of a place closes what its person has open, said by its record: so that it does so however late. */
+function evictionOf({ content, audit }: LogRecord): Eviction | undefined {
+  if (content.kind !== "place") return undefined;
+  if (content.change.what === "removed") return content.change.ban ? "banned" : "removed";
+  const isRevoked = audit.some(({ kind, data }) => kind === "participant.left" && data.reason === "access_revoked");
+  return isRevoked ? "access_revoked" : undefined;
 }

@@ -72,6 +72,7 @@ export class Journal {
   #sockets = new Map<string, number>();
   #inDoubt = false;
   #stopped = false;
+  #showing: Promise<void> | undefined;
   #cancelNoteTimer: (() => void) | undefined;
   #settledWaiters: (() => void)[] = [];
   readonly #log: SessionLog;
@@ -145,15 +146,20 @@ export class Journal {
    * @throws JournalUnavailable, as a rejection: some of it is lost, or not known to be stored
    */
   stored(): Promise<void> {
-    if (this.#inDoubt) return Promise.reject(new JournalUnavailable("the journal is not available"));
+    if (!this.available) return Promise.reject(new JournalUnavailable("the journal is not available"));
     const last = this.#queue.at(-1) ?? this.#sending?.at(-1);
     if (last === undefined) return Promise.resolve();
     return new Promise((resolve, reject) => last.waiters.push({ done: resolve, failed: reject }));
   }
 
-  /** Resolves when nothing is under way any more, however it ended. */
+  /** While viewers are being sent what was stored last: resolves when they have been. Never rejects. */
+  get showing(): Promise<void> | undefined {
+    return this.#showing;
+  }
+
+  /** Resolves when nobody waits any more for what is under way: it is stored, lost, or in doubt. */
   settled(): Promise<void> {
-    if (this.depth === 0 && !this.#inDoubt) return Promise.resolve();
+    if (this.depth === 0 || this.#inDoubt) return Promise.resolve();
     return new Promise((resolve) => this.#settledWaiters.push(resolve));
   }
 
@@ -165,7 +171,10 @@ export class Journal {
     await this.propose({ kind: "audit" }, []);
   }
 
-  /** Takes no more decisions. What is under way is still stored and shown. */
+  /**
+   * Takes no more decisions. What is under way is still stored and shown; what is in doubt is left to whoever opens the
+   * session next.
+   */
   stop(): void {
     this.#stopped = true;
     this.#cancelNoteTimer?.();
@@ -231,43 +240,47 @@ export class Journal {
     const drafts = this.#queue;
     this.#queue = [];
     this.#sending = drafts;
-    this.#append(drafts, 0);
+    this.#append(drafts, this.#projectionOf(drafts), 0);
   }
 
-  #append(drafts: readonly Draft[], attempt: number): void {
-    let answered = false;
+  /** Asks the store. Where it does not say in time what became of it, the identical call is made again. */
+  #append(drafts: readonly Draft[], projection: Projection | undefined, attempt: number): void {
+    let isLate = false;
     const startedAt = performance.now();
     const cancelTimeout = this.#clock.after(ANSWER_TIMEOUT_MS, () => {
-      if (!answered) this.#doubt(drafts);
+      isLate = true;
+      this.#retry(drafts, projection, attempt);
     });
-    const settle = (): boolean => {
-      answered = true;
+    const isAwaited = (): boolean => {
       cancelTimeout();
       return this.#sending === drafts;
     };
-    this.#ask(drafts).then(
+    this.#ask(drafts, projection).then(
       () => {
-        if (!settle()) return;
+        if (!isAwaited()) return;
         this.#listener.appended?.(performance.now() - startedAt);
         this.#stored(drafts);
       },
       (error: unknown) => {
-        if (!settle()) return;
+        if (!isAwaited()) return;
         if (error instanceof PositionTaken) this.#fence();
+        // Too late to be certain: it is being asked again already.
+        else if (isLate) return;
         else if (error instanceof StoreUnavailable && attempt === 0) this.#failed(drafts);
-        else this.#retry(drafts, attempt);
+        else this.#retry(drafts, projection, attempt);
       },
     );
   }
 
   /** `async`, so that a store that throws at once is one that rejects. */
-  async #ask(drafts: readonly Draft[]): Promise<void> {
+  async #ask(drafts: readonly Draft[], projection: Projection | undefined): Promise<void> {
     await this.#log.append(
       drafts.map((draft) => draft.record),
-      this.#projectionOf(drafts),
+      projection,
     );
   }
 
+  /** While `head` is the state after the last of them, and has nothing that comes later. */
   #projectionOf(drafts: readonly Draft[]): Projection | undefined {
     const inviteHashes = drafts.flatMap((draft) => (draft.inviteHash === undefined ? [] : [draft.inviteHash]));
     const changesRow = drafts.some((draft) => draft.changesRow);
@@ -297,8 +310,16 @@ export class Journal {
       this.#break(error);
       return;
     }
-    if (shown === undefined) done();
-    else shown.then(done, done);
+    if (shown === undefined) {
+      done();
+      return;
+    }
+    this.#showing = shown;
+    const isShown = () => {
+      if (this.#showing === shown) this.#showing = undefined;
+      done();
+    };
+    shown.then(isShown, isShown);
   }
 
   /** Decides nothing more. What the store is being asked to append may still be recorded: whoever reads the log next sees. */
@@ -334,13 +355,15 @@ export class Journal {
     this.#queue = [];
     this.#keepNotes(lost);
     this.#reject([...drafts, ...lost], "the store has not answered: it is not known whether this was recorded");
+    this.#tellSettled();
   }
 
-  #retry(drafts: readonly Draft[], attempt: number): void {
+  #retry(drafts: readonly Draft[], projection: Projection | undefined, attempt: number): void {
+    if (this.#sending !== drafts) return;
     this.#doubt(drafts);
     const delay = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 1_000;
     this.#clock.after(delay, () => {
-      if (this.#sending === drafts) this.#append(drafts, attempt + 1);
+      if (this.#sending === drafts && !this.#stopped) this.#append(drafts, projection, attempt + 1);
     });
   }
 
@@ -371,7 +394,7 @@ export class Journal {
   }
 
   #tellSettled(): void {
-    if (this.depth > 0 || this.#inDoubt) return;
+    if (this.depth > 0 && !this.#inDoubt) return;
     for (const tell of this.#settledWaiters.splice(0)) tell();
   }
 }

@@ -24,6 +24,7 @@ export class PresenceLane {
   readonly #listener: PresenceLaneListener;
   #cancelWake: (() => void) | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
+  #stopped = false;
 
   /** @param state the committed one, for settings and for how people came in */
   constructor(state: SessionState, clock: Clock, listener: PresenceLaneListener) {
@@ -48,6 +49,16 @@ export class PresenceLane {
       const before = this.#state.attendance.get(userId);
       this.#take(this.#presence.restored(userId, this.#clock.now(), this.#windowMs, before));
     }
+  }
+
+  /** Somebody has a place, but it could not be told to the connection that was to have it: gone before they came. */
+  neverCame(userId: string): void {
+    this.connected(userId, "");
+    this.disconnected(userId, "");
+  }
+
+  isConnected(userId: string, connectionId: string): boolean {
+    return this.#presence.isConnected(userId, connectionId);
   }
 
   connected(userId: string, connectionId: string): void {
@@ -75,12 +86,24 @@ export class PresenceLane {
     this.#listener.changed(new Set([userId]));
   }
 
+  allPlacesEnded(): void {
+    const userIds = new Set(this.#presence.userIds());
+    for (const userId of userIds) this.#presence.placeEnded(userId);
+    this.#listener.changed(userIds);
+  }
+
   settingsChanged(): void {
     this.#presence.settingsChanged(this.#state.settings);
     this.#arm();
   }
 
+  /** For good: what the sockets do after this is told to nobody. */
   stop(): void {
+    this.#stopped = true;
+    this.#sleep();
+  }
+
+  #sleep(): void {
     this.#cancelWake?.();
     this.#cancelWake = undefined;
   }
@@ -91,6 +114,7 @@ export class PresenceLane {
 
   /** @param alsoChanged somebody whose connections changed, whatever the facts say */
   #take(facts: readonly PresenceFact[], alsoChanged?: string): void {
+    if (this.#stopped) return;
     if (facts.length > 0 || alsoChanged !== undefined) {
       const changed = new Set(facts.map((fact) => fact.userId));
       if (alsoChanged !== undefined) changed.add(alsoChanged);
@@ -120,7 +144,7 @@ export class PresenceLane {
   #arm(): void {
     const wakeAt = this.#presence.nextWakeAt();
     if (wakeAt === undefined) {
-      this.stop();
+      this.#sleep();
       return;
     }
     if (this.#cancelWake !== undefined && this.#wakeAt <= wakeAt) return;

@@ -96,7 +96,7 @@ export class LiveTable {
       createdAt: 1,
       members: [{ userId: "gm", name: "Gail", role: "gm" }],
     });
-    for (const [userId, role] of Object.entries(options.members ?? { kim: "player", lee: "player" })) {
+    for (const [userId, role] of Object.entries<Role>(options.members ?? { kim: "player", lee: "player" })) {
       await campaigns.putMember(CAMPAIGN, { userId, role });
     }
     const { maxParticipants = 8, settings } = options;
