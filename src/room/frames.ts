@@ -1,8 +1,13 @@
-import { type Client, getMessageBytes, Protocol, ResponseStatus, type Room } from "@colyseus/core";
+import { type Client, ClientState, getMessageBytes, Protocol, ResponseStatus, type Room } from "@colyseus/core";
 import { decode } from "@colyseus/schema";
 import { CloseCode, closeReason } from "./close-codes.ts";
 
 type TakeFrame = (this: Room, client: Client, frame: Buffer) => void;
+
+/** A room that says when a client's acknowledgement of its join, which brings it the whole state, is taken. */
+interface Admitting extends Room {
+  acknowledged(client: Client, take: () => void): void;
+}
 
 /** msgpackr makes `__proto_` of a key `__proto__`, and nobody can tell afterwards: so the frame has to be asked. */
 const RENAMED_KEY = "__proto__";
@@ -22,17 +27,22 @@ function hasKey(value: unknown, key: string): boolean {
 /**
  * Looks at every frame before the framework does. Part of its decoding stands outside of its own `try`, so a truncated
  * frame would be an uncaught exception; here it ends the connection that sent it (4205). And what is sent without asking
- * for an answer, of a type that does not exist, is dropped instead of ending the connection.
+ * for an answer, of a type that does not exist, is dropped instead of ending the connection. When the frame that asks for
+ * the first full state is taken, is for the room to say.
  * @param prototype of the room's class, whose private `_onMessage` takes every frame
  * @param types of the messages that the room knows
  */
-export function guardFrames(prototype: Room, types: ReadonlySet<string>): void {
+export function guardFrames(prototype: Admitting, types: ReadonlySet<string>): void {
   const guarded = prototype as unknown as { _onMessage: TakeFrame };
   const takeFrame = guarded._onMessage;
   guarded._onMessage = function (client, frame) {
     try {
       frameNamesProto = frame.includes(RENAMED_KEY);
-      if (!isOfUnknownType(frame, types)) takeFrame.call(this, client, frame);
+      if (isOfUnknownType(frame, types)) return;
+      if (frame[0] !== Protocol.JOIN_ROOM) takeFrame.call(this, client, frame);
+      else if (client.state === ClientState.JOINING) {
+        (this as Admitting).acknowledged(client, () => takeFrame.call(this, client, frame));
+      }
     } catch {
       client.leave(CloseCode.protocolError, closeReason(CloseCode.protocolError));
     }

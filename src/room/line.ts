@@ -22,8 +22,8 @@ export class Line {
   #bytesRead: number;
   #bytesWrittenAtSign: number;
   #overSince: number | undefined;
-  /** Until the first full state is through, whatever its size, the backlog counts for nothing. */
-  #firstStatePending = true;
+  /** where the first full state ends among the bytes written: what waits up to there, whatever its size, does not count */
+  #firstStateEndsAt = 0;
 
   constructor(now: number, { bytesRead, bytesWritten }: Traffic) {
     this.#lastSignAt = now;
@@ -31,33 +31,42 @@ export class Line {
     this.#bytesWrittenAtSign = bytesWritten;
   }
 
-  look(now: number, { bytesRead, bytesWritten, unsentBytes }: Traffic): LineVerdict {
-    if (bytesRead !== this.#bytesRead) {
-      this.#bytesRead = bytesRead;
-      this.#lastSignAt = now;
-      // What still waits here was not sent, but has to arrive before an answer to it can.
-      this.#bytesWrittenAtSign = bytesWritten - unsentBytes;
-    }
-    if (now - this.#lastSignAt >= this.#patienceMs(bytesWritten)) return "silent";
-    return this.#overBacklog(now, unsentBytes) ? "too_slow" : "alive";
+  /** The first full state has just been handed to the socket. */
+  firstStateSent({ bytesWritten }: Traffic): void {
+    this.#firstStateEndsAt = bytesWritten;
+  }
+
+  look(now: number, traffic: Traffic): LineVerdict {
+    this.#noteSign(now, traffic);
+    if (now - this.#lastSignAt >= this.#patienceMs(traffic.bytesWritten)) return "silent";
+    return this.#overBacklog(now, traffic) ? "too_slow" : "alive";
   }
 
   /** Whether it gave no sign of life for so long that it may be closed to make room for a newer one. */
-  isSilent(now: number): boolean {
+  isSilent(now: number, traffic: Traffic): boolean {
+    this.#noteSign(now, traffic);
     return now - this.#lastSignAt >= SILENT_AFTER_MS;
+  }
+
+  #noteSign(now: number, { bytesRead, bytesWritten, unsentBytes }: Traffic): void {
+    if (bytesRead === this.#bytesRead) return;
+    this.#bytesRead = bytesRead;
+    this.#lastSignAt = now;
+    // What still waits here was not sent, but has to arrive before an answer to it can.
+    this.#bytesWrittenAtSign = bytesWritten - unsentBytes;
   }
 
   #patienceMs(bytesWritten: number): number {
     return SILENT_AFTER_MS + ((bytesWritten - this.#bytesWrittenAtSign) / SLOWEST_BYTES_PER_SECOND) * 1_000;
   }
 
-  #overBacklog(now: number, unsentBytes: number): boolean {
-    if (unsentBytes <= MAX_UNSENT_BYTES) {
-      this.#firstStatePending = false;
+  #overBacklog(now: number, { bytesWritten, unsentBytes }: Traffic): boolean {
+    const sentBytes = bytesWritten - unsentBytes;
+    const ofFirstState = Math.max(0, this.#firstStateEndsAt - sentBytes);
+    if (unsentBytes - ofFirstState <= MAX_UNSENT_BYTES) {
       this.#overSince = undefined;
       return false;
     }
-    if (this.#firstStatePending) return false;
     this.#overSince ??= now;
     return now - this.#overSince >= MAX_UNSENT_FOR_MS;
   }

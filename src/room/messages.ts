@@ -11,7 +11,6 @@ import type { Connection } from "./connections.ts";
 import { JoinRefused } from "./door.ts";
 import { hasRenamedKey } from "./frames.ts";
 import type { RoomDeps, SessionRoom } from "./session-room.ts";
-import { watchExpiry } from "./token-expiry.ts";
 
 /** How the framework lets a handler answer; `id` is undefined for a plain `send`, which has no answer. */
 interface Context {
@@ -146,7 +145,7 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
       const isGoodHere = guestOf === undefined || guestOf === room.session.sessionId;
       if (userId !== connection.userId || !isGoodHere) throw new JoinRefused("unauthenticated");
       connection.expiresAt = claims.expiresAt;
-      watchExpiry(connection, clock);
+      room.watchExpiry(connection);
       return { expiresAt: new Date(claims.expiresAt).toISOString() };
     } catch (error) {
       if (!(error instanceof JoinRefused)) throw error;

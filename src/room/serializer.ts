@@ -71,6 +71,8 @@ export class SafeSerializer extends SchemaSerializer<any> {
 
   override getFullState(client?: Client): Uint8Array {
     const bytes = super.getFullState(client) as Uint8Array;
+    // What the view was granted so far is in the full state: the framework would send it again with the next patch.
+    client?.view?.changes.clear();
     // With a view the bytes are the client's own already; without one they are the cache that all such clients share.
     if (bytes !== this.fullEncodeCache) return bytes;
     if (bytes !== this.#lastCache) {

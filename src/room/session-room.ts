@@ -4,22 +4,23 @@ import type { Claims } from "../identity/claims.ts";
 import { HostedSession } from "../live/hosted-session.ts";
 import { JournalUnavailable } from "../live/journal.ts";
 import type { Closing, Eviction, SessionObserver } from "../live/observer.ts";
+import { PatchPacer } from "../live/patch-pacer.ts";
 import type { Logger } from "../ops/log.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import { CloseCode, closeReason, closeWord } from "./close-codes.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
+import { Entrance } from "./entrance.ts";
 import { guardFrames } from "./frames.ts";
 import { listenTo, MESSAGE_TYPES } from "./messages.ts";
-import type { RoomOpener } from "./opener.ts";
 import type { RoomMeter } from "./meter.ts";
-import { PatchPacer } from "../live/patch-pacer.ts";
+import type { RoomOpener } from "./opener.ts";
 import { Projector } from "./projector.ts";
 import { SafeSerializer } from "./serializer.ts";
 import { watchExpiry } from "./token-expiry.ts";
 import { ReconnectionTokens, type TokenOwner } from "./tokens.ts";
-import { isSilent, onLatency } from "./transport.ts";
+import { firstStateSent, isSilent, onLatency } from "./transport.ts";
 
 export interface RoomDeps {
   readonly door: Door;
@@ -76,6 +77,7 @@ export class SessionRoom extends Room implements SessionObserver {
   session!: HostedSession;
   readonly connections = new Connections();
   #projector!: Projector;
+  #entrance!: Entrance<Client>;
   #pacer!: PatchPacer;
   readonly #tokens = new ReconnectionTokens();
   #stopObserving: (() => void) | undefined;
@@ -99,6 +101,8 @@ export class SessionRoom extends Room implements SessionObserver {
     this.session = options.session;
     this.#pacer = new PatchPacer(this.session.clock, SessionRoom.deps.patchFloorMs, () => this.#patch());
     this.#projector = new Projector(this.session.committed);
+    // With no change outstanding, the framework encodes the whole state once for all who are let in.
+    this.#entrance = new Entrance(this.session.clock, () => this.#patch());
     this.state = this.#projector.schema;
     for (const userId of this.session.committed.places.keys()) this.#showPerson(userId);
     this.#limitSeats();
@@ -131,7 +135,7 @@ export class SessionRoom extends Room implements SessionObserver {
       connection.viewer = this.#projector.enter(client, place);
       const { says } = connection;
       this.#tokens.add(client.reconnectionToken, { userId: place.userId, seatId: client.sessionId, client: says });
-      watchExpiry(connection, this.session.clock);
+      this.watchExpiry(connection);
       onLatency(client.ref, (latencyMs) => this.#latency(connection, latencyMs));
       this.#showPerson(place.userId);
       meter?.joined();
@@ -168,6 +172,7 @@ export class SessionRoom extends Room implements SessionObserver {
     this.#stopObserving?.();
     this.#cancelDigest?.();
     this.#pacer?.stop();
+    this.#entrance?.close();
     if (roomOf.get(this.session) === this) roomOf.delete(this.session);
   }
 
@@ -201,7 +206,7 @@ export class SessionRoom extends Room implements SessionObserver {
 
   evicted(userId: string, why: Eviction): void {
     const code = EVICTIONS[why];
-    for (const { client } of this.connections.of(userId)) this.kickClient(client.sessionId, code, closeReason(code));
+    for (const { client } of this.connections.of(userId)) this.#close(client, code);
   }
 
   async closed(why: Closing): Promise<void> {
@@ -215,6 +220,16 @@ export class SessionRoom extends Room implements SessionObserver {
     }
     // Whatever the framework still waits for (seats that nobody takes up) is not waited for here.
     this.disconnect(code).catch(() => undefined);
+  }
+
+  /** Warns of the end of a connection's token and closes it then; to be called again when the token was renewed. */
+  watchExpiry(connection: Connection): void {
+    watchExpiry(connection, this.session.clock, () => this.#close(connection.client, CloseCode.tokenExpired));
+  }
+
+  /** From now on nothing more is sent to that client, and nothing taken from it, whenever it answers the close frame. */
+  #close(client: Client, code: CloseCode): void {
+    this.kickClient(client.sessionId, code, closeReason(code));
   }
 
   // Coming back
@@ -265,12 +280,25 @@ export class SessionRoom extends Room implements SessionObserver {
   }
 
   #replace(client: Client): void {
-    this.kickClient(client.sessionId, CloseCode.replaced, closeReason(CloseCode.replaced));
+    this.#close(client, CloseCode.replaced);
     // The framework closes no socket whose seat is taken up again meanwhile.
     client.leave(CloseCode.replaced, closeReason(CloseCode.replaced));
   }
 
   // Showing
+
+  /** A client acknowledged its join. @param take lets it in: it gets the whole state, and patches from then on */
+  acknowledged(client: Client, take: () => void): void {
+    this.#entrance.take(client, () => {
+      try {
+        take();
+        firstStateSent(client.ref);
+      } catch (error) {
+        // Nothing of the client's is decoded there: what throws is ours.
+        this.session.broke(error);
+      }
+    });
+  }
 
   #patch(): void {
     try {

@@ -1,5 +1,4 @@
 import type { Clock } from "../ports/clock.ts";
-import { CloseCode, closeReason } from "./close-codes.ts";
 import type { Connection } from "./connections.ts";
 
 const WARNED_BEFORE_MS = 60_000;
@@ -7,10 +6,10 @@ const WARNED_BEFORE_MS = 60_000;
 const LONGEST_TIMER_MS = 2_000_000_000;
 
 /**
- * Warns a connection 60 s before its token ends, at once where less is left, and closes it when the token ends. To be
- * called again when the token was renewed.
+ * Warns a connection 60 s before its token ends, at once where less is left, and has it closed when the token ends. To
+ * be called again when the token was renewed.
  */
-export function watchExpiry(connection: Connection, clock: Clock): void {
+export function watchExpiry(connection: Connection, clock: Clock, close: () => void): void {
   connection.cancelExpiry?.();
   const { expiresAt, client } = connection;
   const warnAt = expiresAt - WARNED_BEFORE_MS;
@@ -24,6 +23,6 @@ export function watchExpiry(connection: Connection, clock: Clock): void {
   };
   wait(warnAt, () => {
     client.send("token_expiring", { expiresAt: new Date(expiresAt).toISOString() });
-    wait(expiresAt, () => client.leave(CloseCode.tokenExpired, closeReason(CloseCode.tokenExpired)));
+    wait(expiresAt, close);
   });
 }

@@ -28,7 +28,12 @@ export function onLatency(socket: object, tell: (latencyMs: number) => void): vo
 
 /** Whether a socket gave no sign of life for 6 s. */
 export function isSilent(socket: object): boolean {
-  return watched.get(socket)?.line.isSilent(performance.now()) ?? false;
+  return watched.get(socket)?.line.isSilent(performance.now(), trafficOf(socket as WebSocket)) ?? false;
+}
+
+/** The first full state has just been handed to a socket: however long it takes, it is no backlog. */
+export function firstStateSent(socket: object): void {
+  watch(socket as WebSocket).line.firstStateSent(trafficOf(socket as WebSocket));
 }
 
 /**
@@ -70,10 +75,12 @@ export class GuardedTransport extends WebSocketTransport {
   }
 
   protected override autoTerminateUnresponsiveClients(intervalMs: number): void {
-    this.pingInterval = setInterval(() => {
+    const lookAtAll = (): void => {
       const now = performance.now();
       for (const socket of this.wss.clients) look(socket as WebSocket, now);
-    }, intervalMs);
+    };
+    // After a standstill of this process timers come first: what came in meanwhile is to be read before anybody is judged.
+    this.pingInterval = setInterval(() => setImmediate(lookAtAll), intervalMs);
     this.pingInterval.unref();
   }
 }

@@ -22,7 +22,7 @@ class Show {
 
   constructor(serializer: SchemaSerializer<SessionSchema>, paths: readonly string[]) {
     this.serializer = serializer;
-    for (const userId of ["gm", "kim", "lee"]) this.log.joined(userId, { role: userId === "gm" ? "gm" : "player" });
+    for (const userId of ["mia", "kim", "lee"]) this.log.joined(userId, { role: userId === "mia" ? "gm" : "player" });
     this.log.command(
       "gm",
       paths.map((path, i) => [path, JSON.stringify(`${i} ${TEXT}`)]),
@@ -32,10 +32,16 @@ class Show {
     this.patch();
   }
 
-  enter(userId: string): Onlooker {
+  /** Their client, which has not acknowledged yet. */
+  join(userId: string): Onlooker {
     const onlooker = new Onlooker(this.serializer);
     this.viewers.set(onlooker, this.projector.enter(onlooker.client, this.log.state.places.get(userId)!));
     this.onlookers.push(onlooker);
+    return onlooker;
+  }
+
+  enter(userId: string): Onlooker {
+    const onlooker = this.join(userId);
     onlooker.acknowledge();
     return onlooker;
   }
@@ -76,7 +82,7 @@ const stories = {
     serializer: SchemaSerializer<SessionSchema>,
   ) => {
     const show = new Show(serializer, [...shared(MANY), "gm/plot"]);
-    return seesAll(show.enter("gm"), show, (path) => path === "gm/plot");
+    return seesAll(show.enter("mia"), show, (path) => path === "gm/plot");
   },
   "frames that wait in a slow socket while later patches are encoded": (
     serializer: SchemaSerializer<SessionSchema>,
@@ -121,4 +127,31 @@ describe("the serializer", () => {
       assert.equal(whole, false, "mended in the framework: SafeSerializer may do less");
     });
   }
+});
+
+describe("the serializer: what a newcomer costs", () => {
+  it("[R8] what the first full state brought is not sent again with the next patch", () => {
+    const hidden = Array.from({ length: 300 }, (_, i) => `gm/entry${i}`);
+    const show = new Show(new SafeSerializer(), [...shared(3), ...hidden]);
+    const gm = show.enter("mia");
+    assert.equal(gm.read().length, 1);
+    show.set("shared/entry0", "a change");
+    const [patch] = gm.read();
+    assert.ok(patch !== undefined && patch.length < 100, `${patch?.length} bytes`);
+    assert.deepEqual(
+      gm.shown.hidden,
+      show.expected((path) => path.startsWith("gm/")),
+    );
+  });
+
+  it("[R8] newcomers without anything of their own share one copy of the state, until it changes", () => {
+    const show = new Show(new SafeSerializer(), shared(50));
+    const [one, other, late] = ["kim", "lee", "kim"].map((userId) => show.join(userId));
+    const first = show.serializer.getFullState(one?.client);
+    assert.equal(show.serializer.getFullState(other?.client), first);
+    const before = Buffer.from(first);
+    show.set("shared/entry0", "a change");
+    assert.notEqual(show.serializer.getFullState(late?.client), first);
+    assert.ok(before.equals(first), "what was handed out stays as it was");
+  });
 });

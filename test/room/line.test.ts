@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Line, type LineVerdict } from "../../src/room/line.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const LOOK_EVERY_MS = 2_100;
+
+/** A socket whose bytes are moved by hand, looked at as the transport does. */
+class Socket {
+  bytesRead = 0;
+  bytesWritten = 0;
+  unsentBytes = 0;
+  now = 1_000_000;
+  readonly line: Line;
+
+  constructor() {
+    this.line = new Line(this.now, this);
+  }
+
+  /** The server sends so much; it waits until it is taken. */
+  send(bytes: number): this {
+    this.bytesWritten += bytes;
+    this.unsentBytes += bytes;
+    return this;
+  }
+
+  /** The network takes so much of what waits. */
+  take(bytes: number): this {
+    this.unsentBytes = Math.max(0, this.unsentBytes - bytes);
+    return this;
+  }
+
+  sign(): this {
+    this.bytesRead += 6;
+    return this;
+  }
+
+  /** The first full state, as the room sends it. */
+  firstState(bytes: number): this {
+    this.send(bytes);
+    this.line.firstStateSent(this);
+    return this;
+  }
+
+  look(afterMs = LOOK_EVERY_MS): LineVerdict {
+    this.now += afterMs;
+    return this.line.look(this.now, this);
+  }
+
+  /** Looks until the verdict is no longer `alive`. @returns it, and after how many ms */
+  until(giveUpMs: number, each: () => void = () => undefined): readonly [LineVerdict, number] {
+    const start = this.now;
+    for (;;) {
+      each();
+      const verdict = this.look();
+      if (verdict !== "alive" || this.now - start > giveUpMs) return [verdict, this.now - start];
+    }
+  }
+}
+
+describe("a line: signs of life", () => {
+  it("[C10] is silent 6 to 10 s after its last sign, wherever the looks fall", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: LOOK_EVERY_MS }), fc.integer({ min: 0, max: 300 }), (late, jitter) => {
+        const socket = new Socket();
+        for (let i = 0; i < 5; i++) assert.equal(socket.sign().look(), "alive");
+        socket.sign();
+        const gap = LOOK_EVERY_MS + jitter;
+        const signAt = socket.now + gap - late;
+        let verdict: LineVerdict;
+        do verdict = socket.look(gap);
+        while (verdict === "alive");
+        const silentFor = socket.now - signAt;
+        assert.equal(verdict, "silent");
+        assert.ok(silentFor >= 6_000 && silentFor <= 10_000, `${silentFor} ms`);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("[C10] any byte that came in is a sign", () => {
+    const socket = new Socket();
+    for (let i = 0; i < 100; i++) assert.equal(socket.sign().look(5_900), "alive");
+  });
+
+  it("[C10] waits a second longer for each 64 KiB sent since the last sign", () => {
+    const socket = new Socket();
+    socket.sign().look();
+    socket.send(640 * KIB).take(640 * KIB);
+    assert.equal(socket.look(6_001), "alive");
+    assert.equal(socket.look(9_900), "alive");
+    assert.equal(socket.look(200), "silent");
+  });
+
+  it("[C10] what still waits at a sign has to arrive before the next one can", () => {
+    const socket = new Socket();
+    socket
+      .firstState(640 * KIB)
+      .take(64 * KIB)
+      .sign()
+      .look();
+    assert.equal(socket.look(6_100), "alive");
+    assert.equal(socket.look(8_800), "alive");
+    assert.equal(socket.look(200), "silent");
+  });
+
+  it("[C10] may be closed for a newer one after 6 s without a sign, but not for what was not looked at yet", () => {
+    const socket = new Socket();
+    socket.sign().look();
+    socket.now += 5_999;
+    assert.equal(socket.line.isSilent(socket.now, socket), false);
+    socket.now += 1;
+    assert.equal(socket.line.isSilent(socket.now, socket), true);
+    // the process itself stood still, and the bytes are there
+    socket.sign();
+    assert.equal(socket.line.isSilent(socket.now, socket), false);
+  });
+});
+
+describe("a line: what piles up", () => {
+  it("[C11] is too slow with more than 1 MiB unsent for 10 s, and not before", () => {
+    const socket = new Socket();
+    socket.firstState(10).take(10).sign().look();
+    socket.send(MIB + 1);
+    const [verdict, afterMs] = socket.until(60_000, () => socket.sign());
+    assert.equal(verdict, "too_slow");
+    assert.ok(afterMs >= 10_000 && afterMs <= 10_000 + 2 * LOOK_EVERY_MS + 100, `${afterMs} ms`);
+  });
+
+  it("[C11] 1 MiB may wait for ever, and each dip below begins anew", () => {
+    const socket = new Socket();
+    socket.firstState(10).take(10);
+    socket.send(MIB);
+    assert.deepEqual(socket.until(60_000, () => socket.sign())[0], "alive");
+    for (let i = 0; i < 20; i++) {
+      socket.send(10);
+      for (let j = 0; j < 4; j++) assert.equal(socket.sign().look(), "alive");
+      socket.take(10);
+      assert.equal(socket.sign().look(), "alive");
+    }
+  });
+
+  it("[C11] the first full state counts for nothing, however long it takes", () => {
+    const socket = new Socket();
+    socket.firstState(4 * MIB);
+    assert.equal(socket.until(70_000, () => socket.sign().take(100 * KIB))[0], "alive");
+  });
+
+  it("[C11] what comes after the first full state counts while that one is still under way", () => {
+    const socket = new Socket();
+    socket.firstState(4 * MIB);
+    assert.equal(socket.sign().look(), "alive");
+    socket.send(MIB + 1);
+    assert.equal(socket.until(60_000, () => socket.sign())[0], "too_slow");
+  });
+
+  it("[C11] a reader that takes nothing and sends signs of life cannot make memory grow", () => {
+    const socket = new Socket();
+    socket.firstState(4 * MIB);
+    const [verdict, afterMs] = socket.until(120_000, () => socket.sign().send(200 * KIB));
+    assert.equal(verdict, "too_slow");
+    assert.ok(afterMs < 30_000, `${afterMs} ms`);
+  });
+
+  it("[C11] nothing is exempt before the first full state is sent", () => {
+    const socket = new Socket();
+    socket.send(2 * MIB);
+    assert.equal(socket.until(60_000, () => socket.sign())[0], "too_slow");
+  });
+});
