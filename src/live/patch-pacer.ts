@@ -15,6 +15,7 @@ export class PatchPacer {
   #dueAt = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | undefined;
   #waiting: (() => void)[] = [];
+  #stopped = false;
 
   /** @param floorMs 0: every commit has its own patch */
   constructor(clock: Clock, floorMs: number, send: () => void) {
@@ -25,6 +26,7 @@ export class PatchPacer {
 
   /** Something committed is to be seen. @returns undefined if it was sent, else a promise of that */
   commit(): Promise<void> | undefined {
+    if (this.#stopped) return undefined;
     const now = this.#clock.now();
     const dueAt = this.#lastSentAt + this.#floorMs;
     if (now >= dueAt || now < this.#lastSentAt) {
@@ -37,12 +39,14 @@ export class PatchPacer {
 
   /** Something that may wait a little. */
   request(): void {
+    if (this.#stopped) return;
     const now = this.#clock.now();
     this.#arm(now + PRESENCE_DELAY_MS, now);
   }
 
   /** Lets nobody wait any longer; nothing is sent any more. */
   stop(): void {
+    this.#stopped = true;
     this.#cancel?.();
     this.#cancel = undefined;
     this.#release();
