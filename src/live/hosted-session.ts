@@ -395,7 +395,7 @@ export class HostedSession implements LiveSession {
     this.#journal.stop();
     this.presence.stop();
     await this.#journal.settled();
-    if (why !== "host_moved") await this.#snapshotter.save().catch(() => undefined);
+    if (why !== "host_moved") await this.#snapshotter.saveOrTryLater();
     this.#snapshotter.stop();
     await this.#deps.stores.leases.release(this.sessionId, this.committed.epoch).catch(() => undefined);
     this.#deps.onClosed(this, why);
@@ -431,7 +431,10 @@ export class HostedSession implements LiveSession {
         // Whoever was to have it was told that it is not known to be recorded.
         if (!this.#joining.has(userId)) this.#seatUnused(userId);
       }
-      if (content.kind === "settings") this.presence.settingsChanged();
+      if (content.kind === "settings") {
+        this.presence.settingsChanged();
+        this.#snapshotter.settingsChanged();
+      }
       if (content.kind === "status") {
         saveNow ||= content.status === "paused" || content.status === "ended";
         if (content.status === "ended") {
@@ -446,7 +449,7 @@ export class HostedSession implements LiveSession {
       if (shown !== undefined) showing.push(shown);
     }
     for (const [userId, why] of evictions) this.#evict(userId, why);
-    if (saveNow) this.#snapshotter.save().catch(() => this.#snapshotter.changed());
+    if (saveNow) void this.#snapshotter.saveOrTryLater();
     this.#snapshotter.changed();
     this.#watchEmpty();
     this.#watchGms();

@@ -89,7 +89,9 @@ export class Hosting implements RunningSessions {
   }
 
   async read(sessionId: string): Promise<SessionState | undefined> {
-    return this.running(sessionId)?.committed ?? (await restore(sessionId, this.#deps.stores, this.#deps.onDamaged));
+    const running = this.running(sessionId);
+    if (running !== undefined) return running.committed;
+    return (await restore(sessionId, this.#deps.stores, this.#deps.onDamaged))?.state;
   }
 
   online(sessionId: string): number {
@@ -110,6 +112,8 @@ export class Hosting implements RunningSessions {
 
   async memberChanged(campaign: Campaign, userId: string, by: Actor): Promise<void> {
     const member = campaign.members.find((one) => one.userId === userId);
+    // One that is being opened may have read the members before the change.
+    await Promise.allSettled(this.#opening.values());
     const here = [...this.#sessions.values()].filter(({ committed }) => committed.campaignId === campaign.id);
     await Promise.all(here.map((session) => session.memberChanged(userId, member, by)));
   }
@@ -127,18 +131,18 @@ export class Hosting implements RunningSessions {
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     const startedAt = performance.now();
     const { stores, clock, onDamaged, onSnapshotFailed } = this.#deps;
-    const state = await restore(sessionId, stores, onDamaged);
-    if (state === undefined) throw new NoSuchSession("there is no such session");
+    const restored = await restore(sessionId, stores, onDamaged);
+    if (restored === undefined) throw new NoSuchSession("there is no such session");
+    const { state, snapshotPos } = restored;
     await this.#takeOver(state);
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     await stores.leases.claim({ sessionId, processId: this.#deps.processId, epoch: state.epoch });
-    const saved = await stores.snapshots.positions(sessionId);
     const onSaved = (pos: number, milliseconds: number): void => {
       this.#deps.meter?.snapshotSaved(milliseconds);
       this.#deps.facts?.snapshotSaved(sessionId, pos, milliseconds);
     };
     const onFailed = (error: unknown): void => onSnapshotFailed(sessionId, error);
-    const snapshotter = new Snapshotter(state, saved, stores, clock, onFailed, onSaved);
+    const snapshotter = new Snapshotter(state, snapshotPos, stores, clock, onFailed, onSaved);
     const session = new HostedSession(state, snapshotter, {
       ...this.#deps,
       onClosed: (closed, why) => {
@@ -179,7 +183,8 @@ export class Hosting implements RunningSessions {
         this.#deps.facts?.recorded(record);
         return;
       } catch (error) {
-        if (!(error instanceof PositionTaken) || tries === OPEN_TRIES) throw error;
+        if (!(error instanceof PositionTaken)) throw error;
+        if (tries === OPEN_TRIES) throw new JournalUnavailable("others open this session at the same time");
         await readOn(state, stores);
       }
     }

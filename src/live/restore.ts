@@ -10,21 +10,21 @@ export type OnDamaged = (problem: StoredDataDamaged) => void;
 
 /**
  * A session as stored: the newest valid snapshot, then the log after it.
- * @returns undefined where there is no such session
+ * @returns the state, and the position of the snapshot it was read from, 0 for none; undefined where there is no such session
  * @throws StoredDataDamaged where no snapshot together with the log gives the whole; names the place
  */
 export async function restore(
   sessionId: string,
   stores: Stores,
   onDamaged: OnDamaged,
-): Promise<SessionState | undefined> {
+): Promise<{ readonly state: SessionState; readonly snapshotPos: number } | undefined> {
   let damage: StoredDataDamaged | undefined;
   for (const pos of [...(await stores.snapshots.positions(sessionId)), 0]) {
     try {
       const state = pos === 0 ? new SessionState(sessionId) : await loadSnapshot(sessionId, pos, stores);
       if (state === undefined) continue;
       await readOn(state, stores);
-      if (state.pos > 0) return state;
+      if (state.pos > 0) return { state, snapshotPos: pos };
     } catch (error) {
       if (!(error instanceof StoredDataDamaged)) throw error;
       damage = error;

@@ -8,10 +8,11 @@ import type { Stores } from "../ports/stores.ts";
  * newest, and lets the log forget content only up to the older of them (rules J10, J11).
  */
 export class Snapshotter {
-  /** positions that are saved, newest first */
+  /** positions of snapshots that are known to be whole, newest first */
   #saved: number[];
   #saving: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #timerSeconds = 0;
   #stopped = false;
   readonly #state: SessionState;
   readonly #stores: Stores;
@@ -19,16 +20,17 @@ export class Snapshotter {
   readonly #onFailure: (error: unknown) => void;
   readonly #onSaved: (pos: number, milliseconds: number) => void;
 
+  /** @param savedPos of the snapshot that the state was restored from, 0 for none; others were not looked at */
   constructor(
     state: SessionState,
-    savedPositions: readonly number[],
+    savedPos: number,
     stores: Stores,
     clock: Clock,
     onFailure: (error: unknown) => void,
     onSaved: (pos: number, milliseconds: number) => void = () => {},
   ) {
     this.#state = state;
-    this.#saved = [...savedPositions];
+    this.#saved = savedPos === 0 ? [] : [savedPos];
     this.#stores = stores;
     this.#clock = clock;
     this.#onFailure = onFailure;
@@ -38,13 +40,29 @@ export class Snapshotter {
   /** Something was committed: a snapshot is due in `snapshotEvery` seconds, unless one is due already. */
   changed(): void {
     if (this.#cancelTimer !== undefined || this.#stopped) return;
-    this.#cancelTimer = this.#clock.after(this.#state.settings.snapshotEvery * 1_000, () => {
+    this.#timerSeconds = this.#state.settings.snapshotEvery;
+    this.#cancelTimer = this.#clock.after(this.#timerSeconds * 1_000, () => {
       this.#cancelTimer = undefined;
-      this.save().catch((error) => {
-        this.#onFailure(error);
-        this.changed();
-      });
+      void this.saveOrTryLater();
     });
+  }
+
+  /** A snapshot that is due becomes due `snapshotEvery` seconds from now, if that changed. */
+  settingsChanged(): void {
+    if (this.#cancelTimer === undefined || this.#timerSeconds === this.#state.settings.snapshotEvery) return;
+    this.#cancelTimer();
+    this.#cancelTimer = undefined;
+    this.changed();
+  }
+
+  /** Saves now. Where that fails it is told, and tried again after `snapshotEvery` seconds; never rejects. */
+  async saveOrTryLater(): Promise<void> {
+    try {
+      await this.save();
+    } catch (error) {
+      this.#onFailure(error);
+      this.changed();
+    }
   }
 
   /** Saves what is committed now, unless that is saved already. @throws StoreUnavailable */

@@ -10,6 +10,7 @@ import type { HostedSession } from "../../src/live/hosted-session.ts";
 import { Hosting } from "../../src/live/hosting.ts";
 import type { Closing, Eviction, SessionObserver } from "../../src/live/observer.ts";
 import type { Chance } from "../../src/ports/clock.ts";
+import type { Stores } from "../../src/ports/stores.ts";
 import { emptyBacking, type MemoryBacking } from "../../src/stores/memory/backing.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
 import { type FaultyStores, faulty } from "./faulty-stores.ts";
@@ -110,7 +111,12 @@ export class LiveTable {
 
   /** Another process on the same database; it takes over from none of the others by itself. */
   start(processId: string): Process {
-    const stores = faulty(openMemoryStores(this.backing));
+    return this.startWith(processId, {});
+  }
+
+  /** @param ports in place of the stores' own */
+  startWith(processId: string, ports: Partial<Stores>): Process {
+    const stores = { ...faulty(openMemoryStores(this.backing)), ...ports };
     const problems: string[] = [];
     const closed: Closing[] = [];
     const hosting = new Hosting({
