@@ -44,6 +44,8 @@ const SMALL_MESSAGES_BURST = 20;
 /** Takes the messages of contract section 5. Whatever a client sends is answered, refused or dropped; nothing throws. */
 export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): void {
   const rates = new Map<string, TokenBucket>();
+  // Apart, so that a busy client can always renew its token.
+  const renewalRates = new Map<string, TokenBucket>();
 
   const settle = (answer: Answer, context: Context): unknown =>
     isRefusal(answer) ? context.reject(answer) : context.resolve(answer);
@@ -75,11 +77,11 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
     return reply instanceof Promise ? reply.then(tell) : tell(reply);
   });
 
-  const overRate = (userId: string): Refusal | undefined => {
-    let bucket = rates.get(userId);
+  const overRate = (buckets: Map<string, TokenBucket>, userId: string): Refusal | undefined => {
+    let bucket = buckets.get(userId);
     if (bucket === undefined) {
       bucket = new TokenBucket(SMALL_MESSAGES_PER_SECOND, SMALL_MESSAGES_BURST);
-      rates.set(userId, bucket);
+      buckets.set(userId, bucket);
     }
     const retryAfterMs = bucket.take(clock.now());
     return retryAfterMs === true ? undefined : refusal("rate_limited", "Too many messages.", { retryAfterMs });
@@ -90,6 +92,7 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
     type: string,
     shape: z.ZodType<Payload>,
     handle: (connection: Connection, payload: Payload) => Answer | Promise<Answer>,
+    buckets = rates,
   ): void => {
     room.onMessage(type, (client: Client, message: unknown, context: Context) => {
       const connection = room.connections.get(client);
@@ -98,7 +101,7 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
       try {
         const parsed = shape.safeParse(message);
         answer = parsed.success
-          ? (overRate(connection.userId) ?? handle(connection, parsed.data))
+          ? (overRate(buckets, connection.userId) ?? handle(connection, parsed.data))
           : refusal("bad_request", `That is no ${type} message.`);
       } catch (error) {
         answer = internal(error, type);
@@ -138,18 +141,23 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
     };
   });
 
-  onSmall("authenticate", Authenticate, async (connection, { token }) => {
-    try {
-      const claims = await door.identify(token);
-      const { userId, guestOf } = claims;
-      const isGoodHere = guestOf === undefined || guestOf === room.session.sessionId;
-      if (userId !== connection.userId || !isGoodHere) throw new JoinRefused("unauthenticated");
-      connection.expiresAt = claims.expiresAt;
-      room.watchExpiry(connection);
-      return { expiresAt: new Date(claims.expiresAt).toISOString() };
-    } catch (error) {
-      if (!(error instanceof JoinRefused)) throw error;
-      return refusal("unauthenticated", "That token is not good for this connection.");
-    }
-  });
+  onSmall(
+    "authenticate",
+    Authenticate,
+    async (connection, { token }) => {
+      try {
+        const claims = await door.identify(token);
+        const { userId, guestOf } = claims;
+        const isGoodHere = guestOf === undefined || guestOf === room.session.sessionId;
+        if (userId !== connection.userId || !isGoodHere) throw new JoinRefused("unauthenticated");
+        connection.expiresAt = claims.expiresAt;
+        room.watchExpiry(connection);
+        return { expiresAt: new Date(claims.expiresAt).toISOString() };
+      } catch (error) {
+        if (!(error instanceof JoinRefused)) throw error;
+        return refusal("unauthenticated", "That token is not good for this connection.");
+      }
+    },
+    renewalRates,
+  );
 }
