@@ -64,6 +64,8 @@ export class HostedSession implements LiveSession {
   #isBroken = false;
   #cancelEmptyTimer: (() => void) | undefined;
   #cancelNoGmTimer: (() => void) | undefined;
+  /** for which that timer was set */
+  #noGmSeconds = 0;
 
   /** @param state as the store has it, after this host's own `opened` */
   constructor(state: SessionState, snapshotter: Snapshotter, deps: HostedDeps) {
@@ -90,6 +92,7 @@ export class HostedSession implements LiveSession {
     this.#admission = new Admission(this.clock, deps.chance.id, () => this.#watchEmpty());
     this.presence.restoreAll();
     this.#watchEmpty();
+    this.#watchGms();
     this.#snapshotter.changed();
   }
 
@@ -357,8 +360,12 @@ export class HostedSession implements LiveSession {
       if (this.presence.of(userId) !== undefined) this.#peopleChanged(new Set([userId]));
       else this.#watchEmpty();
     };
+    let isOpen = true;
     change(1, "stream.opened");
-    return () => change(-1, "stream.closed");
+    return () => {
+      if (isOpen) change(-1, "stream.closed");
+      isOpen = false;
+    };
   }
 
   /** Saves a snapshot now. @throws StoreUnavailable */
@@ -564,11 +571,12 @@ export class HostedSession implements LiveSession {
     const { status, settings, places } = this.committed;
     const seconds = settings.autoPauseWhenNoGm;
     const alone = this.open && status === "live" && seconds > 0 && !this.#hasGm(places.values());
-    if (!alone) {
+    if (!alone || seconds !== this.#noGmSeconds) {
       this.#cancelNoGmTimer?.();
       this.#cancelNoGmTimer = undefined;
-      return;
     }
+    if (!alone) return;
+    this.#noGmSeconds = seconds;
     this.#cancelNoGmTimer ??= this.clock.after(seconds * 1_000, () => {
       this.#cancelNoGmTimer = undefined;
       this.step("pause", undefined, "no GM is here").catch(() => this.#watchGms());
