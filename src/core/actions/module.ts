@@ -31,7 +31,7 @@ function run(definition: ActionDefinition, payload: Json, draft: Draft, turn: Tu
     if (isThenable(result)) throw ignoring(result, "run is asynchronous");
     return outcomeOf(result);
   } catch (cause) {
-    if (cause instanceof Refused) return cause.refusal;
+    if (Refused.is(cause)) return cause.refusal;
     turn.onFault?.(definition.name, cause);
     return refusal("internal", "The action failed.");
   } finally {
@@ -92,6 +92,13 @@ function openContext(draft: Draft, turn: Turn): { context: ActionContext; close(
 class Refused extends Error {
   override readonly name = "Refused";
   readonly refusal: Refusal;
+  readonly #ours = true;
+
+  /** Not by `instanceof`, which asks what was thrown: a module may throw a proxy that throws in turn. */
+  static is(thrown: unknown): thrown is Refused {
+    return typeof thrown === "object" && thrown !== null && #ours in thrown;
+  }
+
   constructor(why: Refusal) {
     super(`${why.code}: ${why.message}`);
     this.refusal = why;
