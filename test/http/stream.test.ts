@@ -125,6 +125,17 @@ describe("a session as Server-Sent Events", () => {
     await evening.command(sessionId, "gm", "delete", { path: "shared/nothing" });
     settle();
     await ann.until("seq 6", () => ann.seq === 6);
+    for (const reader of [await read("ann"), await read("gm")]) {
+      assert.equal(reader.seq, 6, "whoever comes later starts from here");
+      assert.equal(reader.entries().get("shared/a").value, "2");
+    }
+    await set("shared/a", 7);
+    await set("shared/a", 8);
+    const late = await read("ann");
+    settle();
+    await ann.until("seq 8", () => ann.seq === 8);
+    assert.equal(late.entries().get("shared/a").value, "8");
+    assert.equal(late.events.length, 1, "what waited for company is in the snapshot, and does not follow it");
   });
 
   it("[H39] a promotion sets what is seen now, a demotion deletes it, and nothing later is sent", async () => {
@@ -158,6 +169,15 @@ describe("a session as Server-Sent Events", () => {
     await evening.get("gm", "PUT", `/api/campaigns/${campaignId}/members/mia`, { role: "player" });
     settle();
     await mia.until("nothing", () => mia.seq === 2 && mia.entries().size === 0);
+    // Committed while mia was a GM: shown as such, so that only what was shown is taken back.
+    assert.deepEqual(
+      mia.all("patch").map((patch) => [Object.keys(patch.set), patch.delete]),
+      [
+        [["gm/one"], []],
+        [["gm/two"], []],
+        [[], ["gm/one", "gm/two"]],
+      ],
+    );
     settle();
     await set("shared/x", 1);
     settle();
