@@ -4,18 +4,17 @@ import type { BeforeUpgradeHandler } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
 import { CloseCode, closeReason } from "./close-codes.ts";
-import { Line } from "./line.ts";
+import { Line, SILENT_AFTER_MS } from "./line.ts";
 
 /** A frame of a client; the contract's largest. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 /** Heartbeats and looks at each socket: three of them are over 6 s, so silence is noticed after 6.3 to 8.4 s. */
 const LOOK_EVERY_MS = 2_100;
-/** A close frame behind a full backlog may never arrive. */
-const CLOSE_GRACE_MS = 2_000;
-
 interface Watched {
   readonly line: Line;
   pingedAt: number;
+  /** of a socket that is being closed for its backlog: what waits, and since when it has not become less */
+  closing: { unsentBytes: number; since: number } | undefined;
   onLatency: ((latencyMs: number) => void) | undefined;
 }
 
@@ -87,12 +86,17 @@ export class GuardedTransport extends WebSocketTransport {
 
 function look(socket: WebSocket, now: number): void {
   const one = watch(socket);
-  const verdict = one.line.look(now, trafficOf(socket));
+  const traffic = trafficOf(socket);
+  const verdict = one.line.look(now, traffic);
   if (verdict === "silent") {
     socket.terminate();
+  } else if (one.closing !== undefined) {
+    // The close frame is behind the backlog: who reads on gets it in the end, who takes nothing is not waited for.
+    if (traffic.unsentBytes < one.closing.unsentBytes) one.closing = { unsentBytes: traffic.unsentBytes, since: now };
+    else if (now - one.closing.since >= SILENT_AFTER_MS) socket.terminate();
   } else if (verdict === "too_slow") {
+    one.closing = { unsentBytes: traffic.unsentBytes, since: now };
     socket.close(CloseCode.tooSlow, closeReason(CloseCode.tooSlow));
-    setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref();
   } else {
     if (one.pingedAt === 0) one.pingedAt = now;
     socket.ping();
@@ -102,7 +106,12 @@ function look(socket: WebSocket, now: number): void {
 function watch(socket: WebSocket): Watched {
   let one = watched.get(socket);
   if (one === undefined) {
-    const fresh: Watched = { line: new Line(performance.now(), trafficOf(socket)), pingedAt: 0, onLatency: undefined };
+    const fresh: Watched = {
+      line: new Line(performance.now(), trafficOf(socket)),
+      pingedAt: 0,
+      closing: undefined,
+      onLatency: undefined,
+    };
     watched.set(socket, fresh);
     socket.on("pong", () => {
       if (fresh.pingedAt === 0) return;

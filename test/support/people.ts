@@ -13,6 +13,8 @@ export interface JoinOptions {
   readonly through?: string;
   /** the SDK's own reconnection; off unless asked for, so that a test sees every closing at once */
   readonly reconnects?: boolean;
+  /** how long the first whole state may take once joined; default 5 s */
+  readonly firstStateWithinMs?: number;
 }
 
 export interface Refusal {
@@ -89,7 +91,7 @@ export class Person {
         if (seat.closing !== null) throw new Error(`closed at once: ${seat.closing.code} ${seat.closing.reason}`);
         return room.state !== undefined && room.state.sessionId !== undefined && room.state.sessionId !== "";
       },
-      5_000,
+      options.firstStateWithinMs ?? 5_000,
     );
     return seat;
   }

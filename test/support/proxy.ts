@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { freePort } from "./ports.ts";
+import { pipeSlowly, type Slowness } from "./slow-pipe.ts";
 
 interface Pair {
   readonly near: Socket;
@@ -13,17 +14,19 @@ export class TcpProxy {
   readonly #targetPort: number;
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
+  readonly #slowness: Slowness | undefined;
   #isOpen = true;
 
-  private constructor(port: number, targetPort: number) {
+  private constructor(port: number, targetPort: number, slowness: Slowness | undefined) {
     this.port = port;
+    this.#slowness = slowness;
     this.#targetPort = targetPort;
     this.#listener = createServer((near) => this.#carry(near));
   }
 
-  /** A wire to a port of this machine. */
-  static async to(targetPort: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy(await freePort(), targetPort);
+  /** A wire to a port of this machine. @param slowness of a long or thin one; `stall` is for others */
+  static async to(targetPort: number, slowness?: Slowness): Promise<TcpProxy> {
+    const proxy = new TcpProxy(await freePort(), targetPort, slowness);
     proxy.#listener.listen(proxy.port, "127.0.0.1");
     await once(proxy.#listener, "listening");
     return proxy;
@@ -91,8 +94,13 @@ export class TcpProxy {
     const pair = { near, far };
     this.#pairs.add(pair);
     far.on("error", () => far.destroy());
-    near.on("data", (chunk) => far.write(chunk));
-    far.on("data", (chunk) => near.write(chunk));
+    if (this.#slowness === undefined) {
+      near.on("data", (chunk) => far.write(chunk));
+      far.on("data", (chunk) => near.write(chunk));
+    } else {
+      pipeSlowly(near, far, this.#slowness);
+      pipeSlowly(far, near, this.#slowness);
+    }
     near.on("end", () => far.end());
     far.on("end", () => near.end());
     far.on("close", () => {
