@@ -1,5 +1,5 @@
 import { eventually } from "../support/eventually.ts";
-import type { Evening, Loose } from "./evening.ts";
+import type { Loose } from "./evening.ts";
 
 export interface StreamEvent {
   readonly name: string;
@@ -24,10 +24,14 @@ export class Reading {
   }
 
   /** @param ticket instead of a bearer token */
-  static async open(evening: Evening, sessionId: string, who: { token?: string; ticket?: string }): Promise<Reading> {
+  static async open(
+    server: { readonly url: string },
+    sessionId: string,
+    who: { token?: string; ticket?: string },
+  ): Promise<Reading> {
     const abort = new AbortController();
     const query = who.ticket === undefined ? "" : `?ticket=${who.ticket}`;
-    const response = await fetch(`${evening.url}/api/sessions/${sessionId}/stream${query}`, {
+    const response = await fetch(`${server.url}/api/sessions/${sessionId}/stream${query}`, {
       headers: {
         accept: "text/event-stream",
         ...(who.token === undefined ? {} : { authorization: `Bearer ${who.token}` }),
