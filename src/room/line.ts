@@ -20,7 +20,8 @@ export type LineVerdict = "alive" | "silent" | "too_slow";
 export class Line {
   #lastSignAt: number;
   #bytesRead: number;
-  #bytesWrittenAtSign: number;
+  /** of the bytes written, so many are known to be there: what a heartbeat was answered after */
+  #arrivedBytes: number;
   #overSince: number | undefined;
   /** where the first full state ends among the bytes written: what waits up to there, whatever its size, does not count */
   #firstStateEndsAt = 0;
@@ -28,12 +29,20 @@ export class Line {
   constructor(now: number, { bytesRead, bytesWritten }: Traffic) {
     this.#lastSignAt = now;
     this.#bytesRead = bytesRead;
-    this.#bytesWrittenAtSign = bytesWritten;
+    this.#arrivedBytes = bytesWritten;
   }
 
   /** The first full state has just been handed to the socket. */
   firstStateSent({ bytesWritten }: Traffic): void {
     this.#firstStateEndsAt = bytesWritten;
+  }
+
+  /**
+   * A heartbeat was answered that was sent when so many bytes had been written: those are there. (That the kernel has
+   * taken bytes says nothing: it holds some MiB, half a minute of a thin line.)
+   */
+  arrived(bytesWritten: number): void {
+    this.#arrivedBytes = bytesWritten;
   }
 
   look(now: number, traffic: Traffic): LineVerdict {
@@ -48,16 +57,14 @@ export class Line {
     return now - this.#lastSignAt >= SILENT_AFTER_MS;
   }
 
-  #noteSign(now: number, { bytesRead, bytesWritten, unsentBytes }: Traffic): void {
+  #noteSign(now: number, { bytesRead }: Traffic): void {
     if (bytesRead === this.#bytesRead) return;
     this.#bytesRead = bytesRead;
     this.#lastSignAt = now;
-    // What still waits here was not sent, but has to arrive before an answer to it can.
-    this.#bytesWrittenAtSign = bytesWritten - unsentBytes;
   }
 
   #patienceMs(bytesWritten: number): number {
-    return SILENT_AFTER_MS + ((bytesWritten - this.#bytesWrittenAtSign) / SLOWEST_BYTES_PER_SECOND) * 1_000;
+    return SILENT_AFTER_MS + ((bytesWritten - this.#arrivedBytes) / SLOWEST_BYTES_PER_SECOND) * 1_000;
   }
 
   #overBacklog(now: number, { bytesWritten, unsentBytes }: Traffic): boolean {

@@ -12,7 +12,9 @@ export const MAX_FRAME_BYTES = 1024 * 1024;
 const LOOK_EVERY_MS = 2_100;
 interface Watched {
   readonly line: Line;
+  /** the oldest heartbeat that was not answered: when it was sent, 0 for none, and behind how many bytes */
   pingedAt: number;
+  pingedBehind: number;
   /** of a socket that is being closed for its backlog: what waits, and since when it has not become less */
   closing: { unsentBytes: number; since: number } | undefined;
   onLatency: ((latencyMs: number) => void) | undefined;
@@ -98,7 +100,10 @@ function look(socket: WebSocket, now: number): void {
     one.closing = { unsentBytes: traffic.unsentBytes, since: now };
     socket.close(CloseCode.tooSlow, closeReason(CloseCode.tooSlow));
   } else {
-    if (one.pingedAt === 0) one.pingedAt = now;
+    if (one.pingedAt === 0) {
+      one.pingedAt = now;
+      one.pingedBehind = traffic.bytesWritten;
+    }
     socket.ping();
   }
 }
@@ -109,12 +114,14 @@ function watch(socket: WebSocket): Watched {
     const fresh: Watched = {
       line: new Line(performance.now(), trafficOf(socket)),
       pingedAt: 0,
+      pingedBehind: 0,
       closing: undefined,
       onLatency: undefined,
     };
     watched.set(socket, fresh);
     socket.on("pong", () => {
       if (fresh.pingedAt === 0) return;
+      fresh.line.arrived(fresh.pingedBehind);
       fresh.onLatency?.(performance.now() - fresh.pingedAt);
       fresh.pingedAt = 0;
     });

@@ -183,7 +183,7 @@ describe("every message, from everybody, in every status", function () {
   after(async () => await server?.dispose());
 
   for (const status of STATUSES) {
-    it(`[C14] is answered by the table: ${status}`, async () => {
+    it(`[C12] is answered by the table: ${status}`, async () => {
       if (status === "live") await evening.step("start");
       if (status === "paused") await evening.step("pause", "tea");
       const answers = EVERYBODY.map(async (who) => {
@@ -207,7 +207,7 @@ describe("every message, from everybody, in every status", function () {
     });
   }
 
-  it("[C14] a plain send is answered by `reply` for commands, dropped otherwise, and ends no connection", async () => {
+  it("[C12] a plain send is answered by `reply` for commands, dropped otherwise, and ends no connection", async () => {
     for (const who of EVERYBODY) {
       const seat = seats.get(who)!;
       for (const { type, payload } of ROWS) {
@@ -232,7 +232,7 @@ describe("every message, from everybody, in every status", function () {
     }
   });
 
-  it("[C15] small messages have a rate of their own; a token can be renewed all the same", async () => {
+  it("[C13] small messages have a rate of their own; a token can be renewed all the same", async () => {
     const person = people.get("other")!;
     const seat = seats.get("other")!;
     const burst = Array.from({ length: 60 }, () => answerOf(seat, "activity", { kind: "typing" }));
@@ -244,7 +244,7 @@ describe("every message, from everybody, in every status", function () {
     assert.equal(await answerOf(seats.get("player")!, "activity", { kind: "typing" }), "ok", "of that person alone");
   });
 
-  it("[C14] ended: everybody is closed with 4200, and a join is 410 for who may know, 404 for others", async () => {
+  it("[C12] ended: everybody is closed with 4200, and a join is 410 for who may know, 404 for others", async () => {
     await evening.step("terminate");
     for (const who of EVERYBODY) assert.equal((await seats.get(who)!.ended()).code, 4200, who);
     for (const who of EVERYBODY) {

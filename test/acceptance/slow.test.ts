@@ -42,7 +42,7 @@ describe("slow lines and large tables", function () {
     Evening.prepare(server, { members: { ana: "player", ben: "player", sam: "spectator" }, session: { settings } });
 
   concurrently({
-    "[C20] who reads nothing for 5 s while 2,000 changes happen ends with exactly what they should": async () => {
+    "[C14] who reads nothing for 5 s while 2,000 changes happen ends with exactly what they should": async () => {
       const evening = await prepare();
       const wire = await TcpProxy.to(server.port);
       const gm = await evening.gm.join(evening.sessionId);
@@ -73,7 +73,7 @@ describe("slow lines and large tables", function () {
       await wire.close();
     },
 
-    "[C21] a table of 10,000 entries is whole for GM, player and spectator": async () => {
+    "[C15] a table of 10,000 entries is whole for GM, player and spectator": async () => {
       const evening = await prepare();
       await fill(await evening.gm.join(evening.sessionId), 10_000, "v".repeat(40));
       const took: string[] = [];
@@ -89,7 +89,7 @@ describe("slow lines and large tables", function () {
       console.log(`      joins to 10,000 entries: ${took.join(", ")}`);
     },
 
-    "[C22] who lets more than 1 MiB pile up is closed, keeps the place, and comes back to the whole": async () => {
+    "[C16] who lets more than 1 MiB pile up is closed, keeps the place, and comes back to the whole": async () => {
       const evening = await prepare();
       const gm = await evening.gm.join(evening.sessionId);
       const [gone, late] = [await TcpProxy.to(server.port), await TcpProxy.to(server.port)];
@@ -125,7 +125,7 @@ describe("slow lines and large tables", function () {
       await Promise.all([gone.close(), late.close()]);
     },
 
-    "[C23] a silent socket makes room for a newer one after 6 s, and not before": async () => {
+    "[C17] a silent socket makes room for a newer one after 6 s, and not before": async () => {
       const evening = await prepare({ connectionsPerParticipant: 1 });
       const wire = await TcpProxy.to(server.port);
       const ana = evening.person("ana");

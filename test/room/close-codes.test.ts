@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CLOSE_WORDS, CloseCode, closeReason, closeWord } from "../../src/room/close-codes.ts";
 
 describe("close codes", () => {
-  it("[C13] are the contract's, with its reasons", () => {
+  it("[C11] are the contract's, with its reasons", () => {
     const { consented, ...ours } = CloseCode;
     assert.equal(consented, 4000);
     assert.deepEqual(Object.fromEntries(Object.values(ours).map((code) => [code, closeReason(code)])), {
@@ -19,7 +19,7 @@ describe("close codes", () => {
     });
   });
 
-  it("[C13] are a word of a closed list in figures, whatever a client closes with", () => {
+  it("[C11] are a word of a closed list in figures, whatever a client closes with", () => {
     for (const code of [undefined, 0, 1000, 1006, 1009, 3000, 4000, 4100, 4206, 4999, Number.NaN]) {
       assert.ok(CLOSE_WORDS.includes(closeWord(code)), String(code));
     }

@@ -5,7 +5,7 @@ const kim = { userId: "kim", seatId: "seat1", client: "phone" };
 const lee = { userId: "lee", seatId: "seat9", client: "" };
 
 describe("reconnection tokens", () => {
-  it("[C12] are their person's, for that seat, and nobody else's", () => {
+  it("[C10] are their person's, for that seat, and nobody else's", () => {
     const tokens = new ReconnectionTokens();
     tokens.add("t1", kim);
     tokens.add("t2", lee);
@@ -14,7 +14,7 @@ describe("reconnection tokens", () => {
     for (const none of ["", "t", "T1", "__proto__", "constructor"]) assert.equal(tokens.ownerOf(none), undefined);
   });
 
-  it("[C12] a connection that continues a seat voids the token it came with", () => {
+  it("[C10] a connection that continues a seat voids the token it came with", () => {
     const tokens = new ReconnectionTokens();
     tokens.add("t1", kim);
     tokens.add("other", { ...kim, seatId: "seat2" });
@@ -24,7 +24,7 @@ describe("reconnection tokens", () => {
     assert.equal(tokens.ownerOf("other")?.seatId, "seat2");
   });
 
-  it("[C12] leaving over a seat voids that seat's, the end of the place all of them", () => {
+  it("[C10] leaving over a seat voids that seat's, the end of the place all of them", () => {
     const tokens = new ReconnectionTokens();
     tokens.add("t1", kim);
     tokens.add("t2", { ...kim, seatId: "seat2" });
@@ -39,7 +39,7 @@ describe("reconnection tokens", () => {
     tokens.voidAll("nobody");
   });
 
-  it("[C12] the newest 16 of a person are kept, whoever else has how many", () => {
+  it("[C10] the newest 16 of a person are kept, whoever else has how many", () => {
     const tokens = new ReconnectionTokens();
     tokens.add("lee's", lee);
     for (let i = 0; i < 20; i++) tokens.add(`t${i}`, { ...kim, seatId: `seat${i}` });

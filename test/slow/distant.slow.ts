@@ -17,7 +17,7 @@ describe("far away, over a thin line", function () {
 
   after(async () => await server?.dispose());
 
-  it("[C24] gets into a session of 4 MiB within 60 s at 800 ms and 1 Mbit/s, and plays there", async () => {
+  it("[C18] gets into a session of 4 MiB within 60 s at 800 ms and 1 Mbit/s, and plays there", async () => {
     const evening = await Evening.prepare(server, { members: { ana: "player" } });
     const gm = await evening.gm.join(evening.sessionId);
     const text = "v".repeat(15 * KIB);
