@@ -72,7 +72,7 @@ function codeOf(text: string): string {
 describe("architecture", () => {
   const all = sources();
 
-  it("[G0] reads the source as it is", () => {
+  it("[G1] reads the source as it is", () => {
     assert.ok(all.length > 100, `${all.length} files in ${relative(dirname(SRC), SRC)}`);
     const session = all.find(({ path }) => path === "live/hosted-session.ts");
     assert.ok(session?.imports.includes("live/journal.ts") && session.imports.includes("core/state.ts"));

@@ -77,7 +77,7 @@ interface Held extends Arrival {
 
 /**
  * Who is on the way in: places, invite uses and connections that are promised but not yet taken, in memory alone
- * (rules V1 to V6).
+ * (rules V1, V3, V5, V6, V13).
  */
 export class Admission {
   readonly #reservations = new Map<string, Held>();

@@ -1,5 +1,5 @@
 import { inviteHash } from "../core/invite-hash.ts";
-import type { LogRecord } from "../core/record.ts";
+import type { AuditNote, LogRecord } from "../core/record.ts";
 import type { Actor, Invite, InviteRole, Place, Role, Settings } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import { auditKindOf, step as nextStatus, type Step } from "../core/status.ts";
@@ -86,7 +86,7 @@ export class HostedSession implements LiveSession {
     this.desk = new CommandDesk(this.#journal, deps);
     this.presence = new PresenceLane(state, this.clock, {
       changed: (userIds) => this.#peopleChanged(userIds),
-      noted: (auditNote) => this.#journal.note(auditNote),
+      noted: (auditNote) => this.#notePresence(auditNote),
       windowEnded: (userId) => this.#windowEnded(userId),
     });
     this.#admission = new Admission(this.clock, deps.chance.id, () => this.#watchEmpty());
@@ -147,7 +147,12 @@ export class HostedSession implements LiveSession {
     const arrival = this.#admission.take(reservationId);
     if (arrival === undefined) return "expired";
     try {
-      return await this.#comeIn(arrival, connectionId);
+      const came = await this.#comeIn(arrival, connectionId);
+      if (typeof came === "string") this.#seatUnused(arrival.userId);
+      return came;
+    } catch (error) {
+      this.#seatUnused(arrival.userId);
+      throw error;
     } finally {
       this.#admission.arrived(arrival);
       this.#watchEmpty();
@@ -158,10 +163,7 @@ export class HostedSession implements LiveSession {
     const { userId } = arrival;
     for (;;) {
       const standing = this.#stillMayJoin(arrival);
-      if (typeof standing === "string") {
-        if (this.committed.places.has(userId) && !this.#joining.has(userId)) this.#seatUnused(userId);
-        return standing;
-      }
+      if (typeof standing === "string") return standing;
       const underWay = this.#joining.get(userId);
       if (underWay !== undefined) await underWay.catch(() => undefined);
       else if (this.#journal.head.places.has(userId)) break;
@@ -435,8 +437,8 @@ export class HostedSession implements LiveSession {
       }
       if (content.kind === "place" && content.change.what === "joined") {
         const { userId } = content.change.place;
-        // Whoever was to have it was told that it is not known to be recorded.
-        if (!this.#joining.has(userId)) this.#seatUnused(userId);
+        // Whoever was to have it may have been told that it is not known to be recorded.
+        this.#seatUnused(userId);
       }
       if (content.kind === "settings") {
         this.presence.settingsChanged();
@@ -468,6 +470,16 @@ export class HostedSession implements LiveSession {
     this.clock.after(0, () => void this.close("session_ended"));
   }
 
+  /** Of a place whose end is on its way to the store nothing more is told, unless it does not end after all. */
+  #notePresence(auditNote: AuditNote): void {
+    const { userId } = auditNote.actor;
+    const { head, committed } = this.#journal;
+    const isEnding =
+      userId !== null && committed.places.has(userId) && (!head.places.has(userId) || this.#joining.has(userId));
+    if (isEnding) this.#journal.stored().catch(() => this.#journal.note(auditNote));
+    else this.#journal.note(auditNote);
+  }
+
   #peopleChanged(userIds: ReadonlySet<string>): void {
     if (this.#isBroken) return;
     try {
@@ -497,8 +509,9 @@ export class HostedSession implements LiveSession {
     }
   }
 
-  /** Nobody sits on a place that was recorded: it is kept for a window, like any other. */
+  /** A place that is recorded, but that nobody sits on or is about to: it is kept for a window, like any other. */
   #seatUnused(userId: string): void {
+    if (!this.committed.places.has(userId) || this.#joining.has(userId)) return;
     if (this.presence.of(userId) === undefined) this.presence.neverCame(userId);
   }
 

@@ -7,7 +7,7 @@ import { PositionTaken, type StoredDataDamaged } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { CommandDeps } from "./command-desk.ts";
 import { HostedSession } from "./hosted-session.ts";
-import { JournalUnavailable } from "./journal.ts";
+import { ANSWER_TIMEOUT_MS, JournalUnavailable } from "./journal.ts";
 import { note, SYSTEM } from "./notes.ts";
 import type { Closing } from "./observer.ts";
 import { readOn, restore } from "./restore.ts";
@@ -178,7 +178,7 @@ export class Hosting implements RunningSessions {
       try {
         const after = state.clone();
         after.apply(record);
-        await stores.log.append([record], { row: rowOf(after) });
+        await this.#inTime(stores.log.append([record], { row: rowOf(after) }));
         state.apply(record);
         this.#deps.facts?.recorded(record);
         return;
@@ -188,6 +188,15 @@ export class Hosting implements RunningSessions {
         await readOn(state, stores);
       }
     }
+  }
+
+  /** A store that hangs is not waited for: whoever opens the session next finds what became of it in the log. */
+  #inTime(answer: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new JournalUnavailable("the store has not answered"));
+      const cancel = this.#deps.clock.after(ANSWER_TIMEOUT_MS, late);
+      answer.then(resolve, reject).finally(cancel);
+    });
   }
 
   /** Up to when the host before this one is known to have been there, in ms since 1970. */

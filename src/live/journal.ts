@@ -51,7 +51,7 @@ interface Draft {
 const ROW_KINDS: ReadonlySet<RecordContent["kind"]> = new Set(["created", "opened", "status", "settings"]);
 
 /** A store that has not answered in this time leaves the outcome open; waiters are told then (contract: within 5 s). */
-const ANSWER_TIMEOUT_MS = 3_000;
+export const ANSWER_TIMEOUT_MS = 3_000;
 const RETRY_MS = [50, 100, 250, 500, 1_000] as const;
 /** Second-lane notes wait so long for a record to travel in. */
 const NOTE_DELAY_MS = 1_000;

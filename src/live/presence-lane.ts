@@ -15,7 +15,7 @@ export interface PresenceLaneListener {
 
 /**
  * The second lane: presence and activity, which wait for no store. Drives the pure machine of `core` with one timer per
- * session, and none while nothing is pending (rule J12).
+ * session, and none while nothing is pending (rule W8).
  */
 export class PresenceLane {
   readonly #presence: SessionPresence;

@@ -185,6 +185,22 @@ describe("admission", () => {
     assert.deepEqual(table.kindsOf("kim"), ["participant.joined", "participant.dropped", "participant.left"]);
   });
 
+  it("[V9] a place whose removal failed, while its person was coming in again, has a window", async () => {
+    const { id } = await reserved("kim");
+    const joined = table.stores.holdAppend();
+    const coming = assert.rejects(session.join(id, "s1"));
+    await joined.arrived;
+    const removed = assert.rejects(session.remove("kim", GM, { ban: false, reason: "" }));
+    const removal = table.stores.holdAppend();
+    joined.release();
+    await removal.arrived;
+    removal.release("failed");
+    await Promise.all([coming, removed]);
+    assert.equal(session.presence.of("kim")?.presence, "disconnected");
+    await table.clock.advance(60_000);
+    assert.equal(session.committed.places.size, 0);
+  });
+
   it("[V13] membership that was lost or changed on the way in counts at the join", async () => {
     const { campaigns } = table.stores;
     const [kim, lee] = [await reserved("kim"), await reserved("lee")];

@@ -81,6 +81,16 @@ describe("opening and closing", () => {
       assert.equal((await table.open()).committed.epoch, 2);
     });
 
+    it("[J9] a store that hangs is not waited for; whoever comes next finds what became of it", async () => {
+      const held = table.stores.holdAppend();
+      const opening = assert.rejects(table.open(), JournalUnavailable);
+      await table.clock.advance(3_000);
+      await opening;
+      held.release();
+      await settled();
+      assert.equal((await table.open()).committed.epoch, 2);
+    });
+
     it("[J9] an opening that fails half-way leaves nothing running", async () => {
       const { session } = await table.live();
       await table.sit(session, "kim");

@@ -163,6 +163,20 @@ describe("places", () => {
     });
   });
 
+  it("[V11] a drop while the removal is on its way belongs to the old place, not to the next", async () => {
+    const socket = await table.sit(session, "kim");
+    const held = table.stores.holdAppend();
+    const removed = session.remove("kim", GM, { ban: false, reason: "" });
+    await held.arrived;
+    const back = table.sit(session, "kim");
+    drop("kim", socket);
+    held.release();
+    await Promise.all([removed, back]);
+    await table.clock.advance(1_000);
+    assert.deepEqual(table.kindsOf("kim"), ["participant.joined", "participant.removed", "participant.joined"]);
+    assert.notEqual(session.committed.attendance.get("kim")?.onlineSince, null);
+  });
+
   describe("[V12] revoking", () => {
     it("[V12] admits nobody any more, those who came by it included; who is in stays", async () => {
       const { invite: made, token } = await invite();

@@ -202,11 +202,9 @@ export class LiveTable {
     return (this.backing.logs.get(this.sessionId) ?? []).flatMap(({ events }) => events);
   }
 
-  /** Audit events of a person, by kind, in order. */
+  /** Audit events that concern a person, by kind, in order. */
   kindsOf(userId: string): string[] {
-    return this.events().flatMap(({ kind, actor, data }) =>
-      actor.userId === userId || data.userId === userId ? [kind] : [],
-    );
+    return this.events().flatMap(({ kind, actor, data }) => ((data.userId ?? actor.userId) === userId ? [kind] : []));
   }
 }
 
