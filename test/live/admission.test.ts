@@ -172,6 +172,21 @@ describe("admission", () => {
     assert.notEqual(typeof (await second), "string");
   });
 
+  it("[V9] between the failure of the first and the try of the second nobody else gets the place", async () => {
+    await begin({ maxParticipants: 1 });
+    const [one, two, lee] = [await reserved("kim"), await reserved("kim"), await table.visitor("lee")];
+    const held = table.stores.holdAppend();
+    // Its failure is told first: whoever is quick enough asks before kim's second device could try.
+    const quick = session.update({ title: "Other" }, GM).catch(() => session.reserve(lee, 0, () => false));
+    await held.arrived;
+    const first = assert.rejects(session.join(one.id, "s1"));
+    const second = session.join(two.id, "s2");
+    held.release("failed");
+    assert.equal(await quick, "session_full");
+    await first;
+    assert.notEqual(typeof (await second), "string");
+  });
+
   it("[V9] a place that was recorded although nobody could be told has a window, and ends with it", async () => {
     const { id } = await reserved("kim");
     table.stores.loseAnswer();

@@ -164,6 +164,19 @@ describe("journal", () => {
       assert.deepEqual(await say("a"), { seq: 1, duplicate: true });
     });
 
+    it("[J5] a certain no to a later try says nothing of the first", async () => {
+      table.stores.loseAnswer();
+      assert.equal(await codeOf(say("a")), "journal_unavailable");
+      table.stores.goDown();
+      await table.clock.advance(2_000);
+      assert.equal(await codeOf(say("b")), "journal_unavailable");
+      table.stores.recover();
+      await table.clock.advance(2_000);
+      assert.deepEqual(shownIds(), ["a"]);
+      assert.deepEqual(watcher.closings, []);
+      assert.deepEqual(await say("b"), { seq: 2 });
+    });
+
     it("[J5] no answer for 3 s: all are told within that time, nothing else is decided", async () => {
       const held = table.stores.holdAppend();
       const waiting = [Promise.resolve(say("a"))];
