@@ -45,6 +45,9 @@ describe("100,000 malformed inputs", function () {
   let quiet: Evening;
   let aim: Aim;
   let sent = 0;
+  let attacks = 0;
+  /** One for each attacker: how they interleave does not change what each of them sends. */
+  const ownRandom = (): Random => new Random(random.seed + ++attacks);
 
   before(async () => {
     console.log(`    SEED=${random.seed}`);
@@ -111,6 +114,7 @@ describe("100,000 malformed inputs", function () {
   const pongs = (raw: RawSocket): number => raw.frames.reduce((n, frame) => n + (frame[0] === PING ? 1 : 0), 0);
 
   async function sendWrongFrames(person: Person, count: number): Promise<void> {
+    const random = ownRandom();
     const raw = await rejoined(person);
     for (let left = count; left > 0; ) {
       const batch = Math.min(left, 250);
@@ -126,6 +130,7 @@ describe("100,000 malformed inputs", function () {
   }
 
   async function sendBrokenFrames(person: Person, count: number): Promise<void> {
+    const random = ownRandom();
     let raw = await rejoined(person);
     for (let taken = 0; taken < count; ) {
       const batch = 8;
@@ -145,7 +150,9 @@ describe("100,000 malformed inputs", function () {
   }
 
   /** Requests on kept connections, many at a time; each must be answered. */
-  async function sendRequests(count: number, compose: () => string): Promise<void> {
+  async function sendRequests(count: number, odd: typeof oddRequest): Promise<void> {
+    const random = ownRandom();
+    const compose = () => odd(random, aim);
     for (let left = count; left > 0; ) {
       const batch = Math.min(left, 50);
       const answers = await conversation(Buffer.from(Array.from({ length: batch }, compose).join("")), batch);
@@ -159,6 +166,7 @@ describe("100,000 malformed inputs", function () {
   }
 
   async function sendPackets(count: number): Promise<void> {
+    const random = ownRandom();
     for (let i = 0; i < count; i++) {
       const answer = await conversation(brokenPacket(random, aim), 1);
       assertShowsNothing(answer);
@@ -201,8 +209,8 @@ describe("100,000 malformed inputs", function () {
     const phases: [string, () => Promise<unknown>][] = [
       ["wrong frames", () => Promise.all(attackers.map((one) => sendWrongFrames(one, WRONG_FRAMES / ATTACKERS)))],
       ["broken frames", () => Promise.all(attackers.map((one) => sendBrokenFrames(one, BROKEN_FRAMES / ATTACKERS)))],
-      ["requests", () => Promise.all([1, 2].map(() => sendRequests(ODD_REQUESTS / 2, () => oddRequest(random, aim))))],
-      ["joins", () => Promise.all([1, 2].map(() => sendRequests(ODD_JOINS / 2, () => oddJoin(random, aim))))],
+      ["requests", () => Promise.all([1, 2].map(() => sendRequests(ODD_REQUESTS / 2, oddRequest)))],
+      ["joins", () => Promise.all([1, 2].map(() => sendRequests(ODD_JOINS / 2, oddJoin)))],
       ["packets", () => Promise.all(Array.from({ length: 25 }, () => sendPackets(BROKEN_PACKETS / 25)))],
     ];
     const told: string[] = [];
