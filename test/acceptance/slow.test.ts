@@ -6,15 +6,10 @@ import { refusalOf } from "../support/people.ts";
 import { TcpProxy } from "../support/proxy.ts";
 import type { Seat } from "../support/seat.ts";
 import { ServerProcess } from "../support/server.ts";
+import { assertWhole } from "../support/whole.ts";
 
 const BATCH = 250;
 const KIB = 1024;
-
-/** That the seat holds exactly what the server says it should, of `entries` and of its own hidden ones. */
-async function assertWhole(seat: Seat): Promise<void> {
-  const digest = await seat.room.request("digest", {});
-  assert.deepEqual(digest, { seq: seat.state.seq, entries: seat.digest(), hidden: seat.hiddenDigest() }, seat.userId);
-}
 
 /** So many entries, by the GM: of ten, seven for all, one for GMs, and one each for `ana` and `sam`. */
 async function fill(gm: Seat, entries: number, text: string): Promise<void> {
@@ -87,42 +82,6 @@ describe("slow lines and large tables", function () {
         assert.deepEqual(sizes, [7_000, hidden], person.userId);
       }
       console.log(`      joins to 10,000 entries: ${took.join(", ")}`);
-    },
-
-    "[C16] who lets more than 1 MiB pile up is closed, keeps the place, and comes back to the whole": async () => {
-      const evening = await prepare();
-      const gm = await evening.gm.join(evening.sessionId);
-      const [gone, late] = [await TcpProxy.to(server.port), await TcpProxy.to(server.port)];
-      const ana = await evening.person("ana").join(evening.sessionId, { through: gone.url });
-      const ben = await evening.person("ben").join(evening.sessionId, { through: late.url });
-      const joinedAt = gm.state.participants.get("ana")?.joinedAt;
-      gone.stall();
-      late.stall();
-      // far more than the kernel takes on its own account
-      for (let round = 0; round < 30; round++) {
-        const ops = Array.from({ length: 15 }, (_, i) => ({
-          action: "set",
-          payload: { path: `shared/page${i}`, value: `${round} ${"p".repeat(15 * KIB)}` },
-        }));
-        await Promise.all([0, 1].map(() => gm.command("batch", { ops })));
-      }
-      const piledUpAt = Date.now();
-      // the server notices after 10 s and up to two looks, and then waits 6 s for somebody who takes something again
-      await pause(10_000 + 5_000);
-      assert.equal(gm.state.participants.get("ana")?.presence, "online");
-      late.resume();
-      assert.equal((await ben.ended(5_000)).code, 4102, "who reads on is told why");
-      await gm.until("ana closed", ({ participants }) => participants.get("ana")?.presence === "disconnected", 10_000);
-      const afterMs = Date.now() - piledUpAt;
-      assert.ok(afterMs > 16_000 && afterMs < 25_000, `${afterMs} ms`);
-      gone.cut();
-      assert.equal((await ana.ended()).code, 1006, "who takes nothing at all is not");
-      for (const userId of ["ana", "ben"]) {
-        const back = await evening.person(userId).join(evening.sessionId);
-        assert.equal(back.state.participants.get("ana")?.joinedAt, joinedAt, "the place is kept");
-        await assertWhole(back);
-      }
-      await Promise.all([gone.close(), late.close()]);
     },
 
     "[C17] a silent socket makes room for a newer one after 6 s, and not before": async () => {
