@@ -1,0 +1,107 @@
+import { type Connection, createConnection } from "mongoose";
+import { CannotOpenData } from "../sqlite/open-error.ts";
+import { reasonOf } from "./answer.ts";
+import { type Models, modelsOn, STORE_FORMAT } from "./models.ts";
+
+/** Where the URI names none. */
+const DATABASE = "campaign-live-sessions";
+
+/** An open database: the models, and the connection beneath them. */
+export interface Database {
+  readonly models: Models;
+  readonly connection: Connection;
+}
+
+/**
+ * Connects, makes what is missing of the indexes and checks that they are what the guarantees need.
+ * @throws CannotOpenData: not reachable, written by a newer program, or without the indexes
+ */
+export async function openDatabase(uri: string): Promise<Database> {
+  const connection = createConnection(uri, {
+    ...(namesDatabase(uri) ? {} : { dbName: DATABASE }),
+    appName: DATABASE,
+    bufferCommands: false,
+    autoIndex: false,
+    autoCreate: false,
+    // Time-outs in ms: each well below the 5 s in which a client is promised an answer.
+    serverSelectionTimeoutMS: 1_000,
+    connectTimeoutMS: 1_500,
+    socketTimeoutMS: 5_000,
+    waitQueueTimeoutMS: 1_000,
+    heartbeatFrequencyMS: 1_000,
+    maxPoolSize: 64,
+    writeConcern: { w: "majority", journal: true },
+    readPreference: "primary",
+    // The second of two tries would hide what became of the first: `wasNotDone` could not tell.
+    retryWrites: false,
+  });
+  // A lost connection is told by the calls that need it; without a listener it would be an unhandled error.
+  connection.on("error", () => {});
+  try {
+    await connection.asPromise();
+    const models = modelsOn(connection, await readsMajority(connection));
+    await checkFormat(models);
+    await ensureIndexes(models);
+    return { models, connection };
+  } catch (error) {
+    await connection.destroy().catch(() => {});
+    throw error instanceof CannotOpenData ? error : new CannotOpenData(`MONGODB_URI: ${reasonOf(error)}`);
+  }
+}
+
+function namesDatabase(uri: string): boolean {
+  return /^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/.test(uri);
+}
+
+/**
+ * Whether reads can be asked to be of what a majority holds. A single server has nothing to tell apart, and some
+ * servers that speak the protocol do not know the word.
+ */
+async function readsMajority({ db }: Connection): Promise<boolean> {
+  const hello = await db!.command({ hello: 1 });
+  if (hello.setName === undefined && hello.msg !== "isdbgrid") return false;
+  try {
+    await db!.command({ find: "facts", limit: 1, readConcern: { level: "majority" } });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function checkFormat({ facts }: Models): Promise<void> {
+  const found = await facts.findOneAndUpdate(
+    { _id: "format" },
+    { $setOnInsert: { value: STORE_FORMAT } },
+    { upsert: true, returnDocument: "after", lean: true },
+  );
+  if (found !== null && found.value > STORE_FORMAT) {
+    throw new CannotOpenData(
+      `the database was written by a newer version of this program (format ${found.value}; this one knows ${STORE_FORMAT})`,
+    );
+  }
+}
+
+/** @throws CannotOpenData where the server did not make an index as it was asked to */
+async function ensureIndexes(models: Models): Promise<void> {
+  for (const model of Object.values(models)) {
+    // With every collection there from the start, what comes later needs no exclusive lock of the database.
+    await model.createCollection().catch((error: { readonly codeName?: string }) => {
+      if (error.codeName !== "NamespaceExists") throw error;
+    });
+    const asked = model.schema.indexes();
+    if (asked.length === 0) continue;
+    await model.createIndexes();
+    const there = await model.collection.indexes();
+    for (const [keys, { unique = false }] of asked) {
+      const isThere = there.some(
+        (index) => JSON.stringify(index.key) === JSON.stringify(keys) && (index.unique ?? false) === unique,
+      );
+      if (!isThere) {
+        const name = Object.keys(keys).join(", ");
+        throw new CannotOpenData(
+          `the database did not make the ${unique ? "unique " : ""}index (${name}) of ${model.collection.name}`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Status } from "../../core/session.ts";
+import type { Page, SessionRow, Sessions } from "../../ports/sessions.ts";
+import { pageOf, positionOf } from "../cursor.ts";
+import { isDuplicate, reading, writing } from "./answer.ts";
+import { olderThan } from "./list-query.ts";
+import type { Models, SessionDocument } from "./models.ts";
+
+/** Look-ups over the rows and invites that appends project, and the writing of them. */
+export class MongoSessions implements Sessions {
+  readonly #sessions: Models["sessions"];
+  readonly #invites: Models["invites"];
+
+  constructor({ sessions, invites }: Models) {
+    this.#sessions = sessions;
+    this.#invites = invites;
+  }
+
+  async find(sessionId: string): Promise<SessionRow | undefined> {
+    const found = await reading(this.#sessions.findById(sessionId).lean<SessionDocument>().exec());
+    return found === null ? undefined : rowOf(found);
+  }
+
+  async list(
+    campaignId: string,
+    { status, limit, cursor }: { readonly status?: Status; readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<SessionRow>> {
+    const after = cursor === undefined ? {} : olderThan(positionOf(cursor));
+    const which = { campaignId, ...(status === undefined ? {} : { status }), ...after };
+    const query = this.#sessions
+      .find(which)
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(limit + 1);
+    const rows = (await reading(query.lean<SessionDocument[]>().exec())).map(rowOf);
+    return pageOf(rows, limit, (row) => ({ createdAt: row.createdAt, id: row.sessionId }));
+  }
+
+  async findByInvite(tokenHash: string): Promise<string | undefined> {
+    return (await reading(this.#invites.findById(tokenHash).lean().exec()))?.sessionId;
+  }
+
+  /** Stores the row that holds after the record at `pos`, unless a later one is there. @throws as `writing` */
+  async put(row: SessionRow, pos: number): Promise<void> {
+    const { sessionId, ...fields } = row;
+    const earlier = { _id: sessionId, pos: { $lt: pos } };
+    const update = { $set: { ...fields, pos } };
+    try {
+      await writing(this.#sessions.updateOne(earlier, update, { upsert: true, runValidators: true }).exec());
+    } catch (error) {
+      // There is a row, and it is not earlier; or two came first at once, and the record of the later one mends it.
+      if (!isDuplicate(error)) throw error;
+      const again = await writing(this.#sessions.updateOne(earlier, update, { runValidators: true }).exec());
+      if (again.matchedCount === 0) return;
+    }
+  }
+
+  /** Lets tokens lead to a session. @throws as `writing` */
+  async putInvites(tokenHashes: readonly string[], sessionId: string, ms: number): Promise<void> {
+    const ask = (tokenHash: string) =>
+      this.#invites.updateOne({ _id: tokenHash }, { $set: { sessionId } }, { upsert: true }).exec();
+    await Promise.all(tokenHashes.map((tokenHash) => writing(ask(tokenHash), ms)));
+  }
+
+  /** Takes back look-ups whose record was certainly not stored. @throws as `writing` */
+  async dropInvites(tokenHashes: readonly string[], sessionId: string): Promise<void> {
+    await writing(this.#invites.deleteMany({ _id: { $in: [...tokenHashes] }, sessionId }).exec());
+  }
+}
+
+function rowOf({ _id, pos: _, ...row }: SessionDocument): SessionRow {
+  return { sessionId: _id, ...row };
+}

@@ -1,0 +1,39 @@
+import type { Stores } from "../../ports/stores.ts";
+import { writing } from "./answer.ts";
+import { MongoCampaigns } from "./campaigns.ts";
+import { openDatabase } from "./database.ts";
+import { MongoLeases } from "./leases.ts";
+import { MongoLog } from "./log.ts";
+import { MongoSessions } from "./sessions.ts";
+import { MongoSnapshots } from "./snapshots.ts";
+
+export interface MongoOptions {
+  /** `mongodb://` or `mongodb+srv://`; the database is `campaign-live-sessions` where it names none */
+  readonly uri: string;
+}
+
+/**
+ * Opens the stores in MongoDB, or in a server that speaks its protocol. Several processes may share them.
+ * @throws CannotOpenData: not reachable, written by a newer program, or without what the guarantees need
+ */
+export async function openMongoStores({ uri }: MongoOptions): Promise<Stores> {
+  const database = await openDatabase(uri);
+  const { models, connection } = database;
+  const sessions = new MongoSessions(models);
+  const log = new MongoLog(database, sessions);
+  return {
+    log,
+    snapshots: new MongoSnapshots(models),
+    sessions,
+    campaigns: new MongoCampaigns(models),
+    leases: new MongoLeases(models),
+    /** A real write: a server that reads but does not write is not ready. */
+    async check() {
+      await writing(models.facts.updateOne({ _id: "health" }, { $inc: { value: 1 } }, { upsert: true }).exec());
+    },
+    async close() {
+      await log.close();
+      await connection.close();
+    },
+  };
+}
