@@ -19,6 +19,7 @@ import { ROOM_NAME, RoomOpener } from "./room/opener.ts";
 import { SessionRoom, socketsOf } from "./room/session-room.ts";
 import { GuardedTransport } from "./room/transport.ts";
 import { beforeUpgrade } from "./room/upgrades.ts";
+import { openMongoStores } from "./stores/mongo/stores.ts";
 import { openSqliteStores } from "./stores/sqlite/stores.ts";
 
 /** Between two patches of a room under load. Measured: docs/performance.md. */
@@ -34,7 +35,8 @@ export interface App {
 /** Puts the whole together and listens. @throws where the configuration cannot be met: the message says how */
 export async function startApp(config: Config, log: Logger, onDrain: () => void): Promise<App> {
   const actions = await loadActions(config.actionsModule);
-  const stores = await openSqliteStores({ folder: config.dataDir });
+  const { mongodbUri: uri, dataDir: folder } = config;
+  const stores = uri === null ? await openSqliteStores({ folder }) : await openMongoStores({ uri });
   const identity = createIdentity(config, clock);
 
   await matchMaker.setup(undefined, undefined, config.publicAddress ?? undefined, async () => matchMaker.processId);
