@@ -61,7 +61,12 @@ export class TcpProxy {
     }
   }
 
-  /** What `stall` held back goes on. */
+  /** What the server says is held back; what it is told still arrives. Followed by `cut`, its answers are lost. */
+  mute(): void {
+    for (const { far } of this.#pairs) far.pause();
+  }
+
+  /** What `stall` or `mute` held back goes on. */
   resume(): void {
     for (const { near, far } of this.#pairs) {
       near.resume();
