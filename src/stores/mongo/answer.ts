@@ -6,7 +6,8 @@ export const ANSWER_WITHIN_MS = 2_500;
 /** The database itself gives up a query after this. */
 export const QUERY_WITHIN_MS = 2_000;
 
-const DUPLICATE_KEY = 11_000;
+/** A unique key is taken. */
+export const DUPLICATE_KEY = 11_000;
 /** No primary, or none that may write; no right to. The server says so before it does anything. */
 const REFUSED: ReadonlySet<unknown> = new Set([10_107, 13_435, 13, 18]);
 /** Errors of the driver from before anything was sent. */

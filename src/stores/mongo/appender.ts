@@ -2,6 +2,7 @@ import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import { type Admission, type AppendCall, admit, follow, type Standing } from "./admission.ts";
 import { ANSWER_WITHIN_MS, QUERY_WITHIN_MS, reasonOf, wasNotDone, within, writing } from "./answer.ts";
 import type { Database } from "./database.ts";
+import { type Outcome, outcomesOf } from "./insert-reply.ts";
 import { KnownEnds } from "./known-ends.ts";
 import { documentOf } from "./log-document.ts";
 import type { LogTable } from "./log-table.ts";
@@ -20,13 +21,10 @@ interface Round extends SessionCalls {
   readonly document: LogDocument | undefined;
 }
 
-type Outcome = "stored" | "duplicate" | StoreUnavailable | OutcomeUnknown;
-
 /** Content that one document holds (its limit is 16 MB); more goes into parts. Bytes, as is the next. */
 const DOCUMENT_BYTES = 6 * 1024 * 1024;
 /** What one insert command carries, one large document apart. */
 const COMMAND_BYTES = 8 * 1024 * 1024;
-const DUPLICATE_KEY = 11_000;
 const DURABLE = { w: "majority", j: true, wtimeout: QUERY_WITHIN_MS } as const;
 
 /**
@@ -213,24 +211,6 @@ export class Appender {
       // Harmless where it stays: parts that no document names, and an invite of which its session knows nothing.
     }
   }
-}
-
-function outcomesOf(reply: InsertReply, count: number): Outcome[] {
-  const { n, writeErrors = [], writeConcernError } = reply;
-  const isComplete = n === count - writeErrors.length && writeConcernError === undefined;
-  const otherwise: Outcome = isComplete ? "stored" : new OutcomeUnknown("the database does not say that it is durable");
-  const outcomes = Array.from({ length: count }, (): Outcome => otherwise);
-  for (const { index, code } of writeErrors) {
-    outcomes[index] = code === DUPLICATE_KEY ? "duplicate" : new StoreUnavailable(`the database answered ${code}`);
-  }
-  return outcomes;
-}
-
-/** What a server answers to `insert`. */
-interface InsertReply {
-  readonly n?: number;
-  readonly writeErrors?: readonly { readonly index: number; readonly code: number }[];
-  readonly writeConcernError?: object;
 }
 
 function units({ bodies = [] }: LogDocument): number {

@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { createConnection } from "mongoose";
+import { OutcomeUnknown, PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
+import type { Stores } from "../../src/ports/stores.ts";
+import { outcomesOf } from "../../src/stores/mongo/insert-reply.ts";
+import { openMongoStores } from "../../src/stores/mongo/stores.ts";
+import { CannotOpenData } from "../../src/stores/sqlite/open-error.ts";
+import { HOW_TO_GET_ONE, MongoServer, mongoProgram } from "../support/mongo-server.ts";
+import { freePort } from "../support/ports.ts";
+import { commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
+
+describe("an answer to an insert", () => {
+  const names = (outcomes: ReturnType<typeof outcomesOf>) =>
+    outcomes.map((outcome) => (typeof outcome === "string" ? outcome : outcome.name));
+
+  it("[L13] tells document by document what was stored", () => {
+    assert.deepEqual(names(outcomesOf({ n: 2 }, 2)), ["stored", "stored"]);
+    const writeErrors = [
+      { index: 0, code: 11_000 },
+      { index: 2, code: 14_031 },
+    ];
+    assert.deepEqual(names(outcomesOf({ n: 1, writeErrors }, 3)), ["duplicate", "stored", "StoreUnavailable"]);
+  });
+
+  it("[L13] is no word of durability where the write concern failed or the count is short", () => {
+    const writeConcernError = { code: 64 };
+    const unknown = new OutcomeUnknown().name;
+    assert.deepEqual(names(outcomesOf({ n: 2, writeConcernError }, 2)), [unknown, unknown]);
+    const writeErrors = [{ index: 1, code: 11_000 }];
+    assert.deepEqual(names(outcomesOf({ n: 1, writeErrors, writeConcernError }, 2)), [unknown, "duplicate"]);
+    assert.deepEqual(names(outcomesOf({ n: 1 }, 2)), [unknown, unknown]);
+    assert.deepEqual(names(outcomesOf({}, 1)), [unknown]);
+  });
+});
+
+describe("MongoDB stores", function () {
+  this.timeout(20_000);
+  let server: MongoServer;
+  let database = 0;
+  const opened: Stores[] = [];
+  before(async function () {
+    if (mongoProgram() === undefined) {
+      if (process.env.CI === "true") throw new Error(HOW_TO_GET_ONE);
+      return this.skip();
+    }
+    server = await MongoServer.start();
+  });
+  beforeEach(() => {
+    database++;
+  });
+  afterEach(async () => {
+    for (const stores of opened.splice(0)) await stores.close();
+  });
+  after(() => server?.dispose());
+
+  const uri = () => server.uri(`log-${database}`);
+  async function open(): Promise<Stores> {
+    const stores = await openMongoStores({ uri: uri() });
+    opened.push(stores);
+    return stores;
+  }
+  /** Looks at, or changes, what is stored, behind the stores' back. */
+  async function inside<T>(
+    work: (db: NonNullable<ReturnType<typeof createConnection>["db"]>) => Promise<T>,
+  ): Promise<T> {
+    const connection = await createConnection(uri()).asPromise();
+    try {
+      return await work(connection.db!);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  it("[L14] gives each position once, and each call whole or not, when several processes write one log", async () => {
+    const processes = await Promise.all([open(), open(), open()]);
+    const won = new Map<string, number>();
+    await Promise.all(
+      processes.map(async ({ log }, p) => {
+        for (let tries = 0; tries < 60; tries++) {
+          const end = (await log.read("s1", 0, 10_000)).length;
+          const count = 1 + (tries % 3);
+          const call = Array.from({ length: count }, (_, i) => recordAt(end + 1 + i, { writer: `p${p}.${tries}` }));
+          try {
+            await log.append(call);
+            won.set(`p${p}.${tries}`, count);
+          } catch (error) {
+            assert.ok(error instanceof PositionTaken, `${error}`);
+          }
+        }
+      }),
+    );
+    const records = await processes[0]!.log.read("s1", 0, 10_000);
+    assert.deepEqual(
+      records.map(({ pos }) => pos),
+      records.map((_, i) => i + 1),
+    );
+    const counts = new Map<string, number>();
+    for (const { id } of records) counts.set(id.split("-")[0]!, (counts.get(id.split("-")[0]!) ?? 0) + 1);
+    assert.deepEqual([...counts].sort(), [...won].sort());
+    assert.ok(new Set([...won.keys()].map((id) => id.slice(0, 2))).size > 1, "only one process ever won");
+  });
+
+  it("[L14] has no look-up for the loser of a race, and the row of the winner", async () => {
+    const [a, b] = [await open(), await open()];
+    for (let round = 1; round <= 10; round++) {
+      const sessionId = `s${round}`;
+      const outcomes = await Promise.allSettled(
+        [a, b].map(({ log }, i) =>
+          log.append([recordAt(1, { sessionId, writer: `${i}` })], {
+            row: sessionRow(sessionId, { title: `title ${i}` }),
+            inviteHashes: [`hash-${round}-${i}`],
+          }),
+        ),
+      );
+      const winner = outcomes.findIndex(({ status }) => status === "fulfilled");
+      assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
+      assert.equal((await a.sessions.find(sessionId))?.title, `title ${winner}`);
+      assert.equal(await a.sessions.findByInvite(`hash-${round}-${winner}`), sessionId);
+      assert.equal(await a.sessions.findByInvite(`hash-${round}-${1 - winner}`), undefined);
+    }
+  });
+
+  it("[L14] keeps the row of the latest record, in whatever order rows arrive", async () => {
+    const { log, sessions } = await open();
+    const first = [recordAt(1)];
+    await log.append(first);
+    await log.append([recordAt(2)], { row: sessionRow("s1", { title: "second" }) });
+    // As after a lost answer: the records are there, the row comes late.
+    await log.append(first, { row: sessionRow("s1", { title: "first" }) });
+    assert.equal((await sessions.find("s1"))?.title, "second");
+  });
+
+  it("[L14] stores records that no document can hold, and trims them", async () => {
+    const { log } = await open();
+    // Three bytes a character: 24 MB, of which documents of this protocol hold 16.
+    const process = "€".repeat(8_000_000);
+    const big = recordAt(2, { content: { kind: "opened", process }, audit: [eventNumber(1)] });
+    await log.append([recordAt(1)]);
+    await log.append([big, recordAt(3)]);
+    await log.append([big, recordAt(3)]);
+    await log.append([recordAt(4)]);
+    assert.deepEqual(await log.read("s1", 1, 2), [big, recordAt(3)]);
+    await log.trim("s1", 2);
+    assert.deepEqual(await log.read("s1", 0, 9), [recordAt(3), recordAt(4)]);
+    await log.trim("s1", 3);
+    assert.deepEqual(await log.read("s1", 0, 9), [recordAt(4)]);
+    assert.deepEqual(await log.events("s1", 0, 9), [eventNumber(1)]);
+    assert.equal(await inside((db) => db.collection("log_parts").countDocuments()), 0);
+  });
+
+  it("[L14] forgets trimmed content in the database itself", async () => {
+    const { log } = await open();
+    const secret = (pos: number) => recordAt(pos, { content: { kind: "opened", process: `secret-${pos}` } });
+    await log.append([secret(1)]);
+    await log.append([secret(2), secret(3), secret(4)]);
+    await log.append([secret(5)]);
+    const kept = () =>
+      inside(async (db) => JSON.stringify(await db.collection("log").find().toArray()).match(/secret-\d/g));
+    await log.trim("s1", 3);
+    assert.deepEqual(await kept(), ["secret-4", "secret-5"]);
+    await log.trim("s1", 4);
+    assert.deepEqual(await kept(), ["secret-5"]);
+  });
+
+  it("[L14] names the place where content is missing or no JSON", async () => {
+    const { log } = await open();
+    await log.append([commandsAt(1, [1])]);
+    await log.append([recordAt(2)]);
+    const damage = (change: object) =>
+      inside((db) => db.collection("log").updateOne({ sessionId: "s1", pos: 2 }, change));
+    await damage({ $set: { "bodies.0": "{" } });
+    await assert.rejects(log.read("s1", 0, 9), { name: "StoredDataDamaged", message: /record of s1 at 2 is no JSON/ });
+    await damage({ $unset: { bodies: 1 } });
+    await assert.rejects(log.read("s1", 0, 9), {
+      name: "StoredDataDamaged",
+      message: /record of s1 at 2 has no content/,
+    });
+    await damage({ $set: { v: 2 } });
+    await assert.rejects(log.read("s1", 0, 9), { name: "StoredDataDamaged", message: /format 2/ });
+    assert.deepEqual(await log.read("s1", 0, 1), [commandsAt(1, [1])]);
+  });
+
+  it("[L15] has the indexes that it rests on", async () => {
+    await open();
+    const [indexes, snapshots] = await inside((db) =>
+      Promise.all([db.collection("log").indexes(), db.collection("snapshots").indexes()]),
+    );
+    const unique = (of: typeof indexes) => of.filter((index) => index.unique).map((index) => index.key);
+    assert.deepEqual(unique(indexes!), [{ sessionId: 1, pos: 1 }]);
+    assert.deepEqual(unique(snapshots!), [{ sessionId: 1, pos: -1 }]);
+  });
+
+  it("[L15] does not open on a database that lacks a unique index, is of a newer format, or does not answer", async () => {
+    await inside((db) => db.collection("log").createIndex({ sessionId: 1, pos: 1 }, { name: "sessionId_1_pos_1" }));
+    await assert.rejects(open(), CannotOpenData);
+    database++;
+    await (await open()).check();
+    await inside((db) => db.collection<{ _id: string }>("facts").updateOne({ _id: "format" }, { $set: { value: 2 } }));
+    await assert.rejects(open(), (error: Error) => {
+      assert.ok(error instanceof CannotOpenData);
+      assert.match(error.message, /newer version .*format 2/);
+      return true;
+    });
+    const from = performance.now();
+    const nobody = `mongodb://someone:hunter2@127.0.0.1:${await freePort()}/x`;
+    await assert.rejects(openMongoStores({ uri: nobody }), (error: Error) => {
+      assert.ok(error instanceof CannotOpenData);
+      assert.doesNotMatch(`${error.message}${error.stack}`, /hunter2/);
+      return true;
+    });
+    assert.ok(performance.now() - from < 3_500);
+  });
+
+  it("[L15] keeps out what no campaign can be", async () => {
+    const { campaigns } = await open();
+    const role = "king" as "gm";
+    const campaign = { id: "c1", name: "C", createdAt: 1, members: [{ userId: "kim", name: null, role }] };
+    await assert.rejects(campaigns.create(campaign), /king/);
+    assert.equal(await campaigns.find("c1"), undefined);
+  });
+
+  it("[L13] answers `StoreUnavailable` once closed, after what was under way was stored", async () => {
+    const stores = await openMongoStores({ uri: uri() });
+    const calls = Array.from({ length: 100 }, (_, i) => stores.log.append([recordAt(i + 1)]));
+    await stores.close();
+    await Promise.all(calls);
+    await assert.rejects(stores.log.append([recordAt(101)]), StoreUnavailable);
+    await assert.rejects(stores.check(), StoreUnavailable);
+    assert.equal((await (await open()).log.read("s1", 0, 200)).length, 100);
+  });
+});
