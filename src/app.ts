@@ -12,6 +12,7 @@ import { factsInto } from "./ops/fact-log.ts";
 import { faultOf, type Logger } from "./ops/log.ts";
 import { Metrics } from "./ops/metrics.ts";
 import { systemChance as chance, systemClock as clock } from "./ops/time.ts";
+import type { Stores } from "./ports/stores.ts";
 import { Door } from "./room/door.ts";
 import { hideInternalsOfErrors } from "./room/frames.ts";
 import { matchmaking } from "./room/matchmaking.ts";
@@ -19,8 +20,6 @@ import { ROOM_NAME, RoomOpener } from "./room/opener.ts";
 import { SessionRoom, socketsOf } from "./room/session-room.ts";
 import { GuardedTransport } from "./room/transport.ts";
 import { beforeUpgrade } from "./room/upgrades.ts";
-import { openMongoStores } from "./stores/mongo/stores.ts";
-import { openSqliteStores } from "./stores/sqlite/stores.ts";
 
 /** Between two patches of a room under load. Measured: docs/performance.md. */
 const PATCH_FLOOR_MS = 8;
@@ -35,8 +34,7 @@ export interface App {
 /** Puts the whole together and listens. @throws where the configuration cannot be met: the message says how */
 export async function startApp(config: Config, log: Logger, onDrain: () => void): Promise<App> {
   const actions = await loadActions(config.actionsModule);
-  const { mongodbUri: uri, dataDir: folder } = config;
-  const stores = uri === null ? await openSqliteStores({ folder }) : await openMongoStores({ uri });
+  const stores = await openStores(config);
   const identity = createIdentity(config, clock);
 
   await matchMaker.setup(undefined, undefined, config.publicAddress ?? undefined, async () => matchMaker.processId);
@@ -114,6 +112,12 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
       return stopping;
     },
   };
+}
+
+/** Each store is loaded only where it is used: a driver costs a start more than all our own code. */
+async function openStores({ mongodbUri: uri, dataDir: folder }: Config): Promise<Stores> {
+  if (uri === null) return await (await import("./stores/sqlite/stores.ts")).openSqliteStores({ folder });
+  return await (await import("./stores/mongo/stores.ts")).openMongoStores({ uri });
 }
 
 function listening(server: ReturnType<typeof createServer>, { port, host }: Config): Promise<void> {
