@@ -33,7 +33,7 @@ const FRAMEWORKS: readonly (readonly [from: RegExp, folders: readonly string[]])
 /** Core is pure; hashing is arithmetic. */
 const CORE_MAY_IMPORT = ["node:crypto", "canonicalize", "zod"];
 /** Start the process, or stand on its edge: may import anything but `app.ts`, which only these know. */
-const MAY_IMPORT_APP = ["index.ts"];
+const MAY_IMPORT_APP = ["main.ts"];
 
 interface Source {
   /** from src */
