@@ -74,6 +74,9 @@ const url = (protocols: RegExp, kind: string) =>
 const httpUrl = url(/^https?:\/\//i, "an http or https URL");
 const withoutSlash = httpUrl.transform((text) => text.replace(/\/+$/, ""));
 
+/** `b64token` of RFC 6750, section 2.1: nothing else can follow `Bearer` in a header. */
+const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+
 const schema = z
   .object({
     NODE_ENV: z.string().default("development"),
@@ -110,7 +113,10 @@ const schema = z
     RATE_JOINS_PER_ADDRESS: whole(0, 1_000_000, 500),
     RATE_COMMANDS: whole(0, 1_000_000, 30),
     ACTIONS_MODULE: z.string().optional(),
-    METRICS_TOKEN: z.string().optional(),
+    METRICS_TOKEN: z
+      .string()
+      .regex(BEARER_TOKEN, "must be a bearer token: letters, digits and - . _ ~ + /, then any number of =")
+      .optional(),
     LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),
     RETENTION_DAYS: whole(0, 36_500, 0),
     SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25),

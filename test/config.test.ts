@@ -93,6 +93,28 @@ describe("configuration", () => {
     );
   });
 
+  it("[T7] a token for /metrics that no request could carry as a bearer token is refused", () => {
+    for (const token of [
+      "two words",
+      "schlüssel",
+      "a,b",
+      '"quoted"',
+      "=",
+      "a=b",
+      "tab\there",
+      "line\nbreak",
+      " padded",
+    ]) {
+      const problems = problemsOf({ METRICS_TOKEN: token });
+      assert.equal(problems.length, 1, token);
+      assert.match(problems[0] ?? "", /^METRICS_TOKEN: /);
+      assert.ok(token === "=" || !problems[0]?.includes(token), "the value is not told");
+    }
+    for (const token of ["x", "let-me-in.please_~+/9", "c2VjcmV0IQ=="]) {
+      assert.equal(loadConfig({ METRICS_TOKEN: token }).metricsToken, token);
+    }
+  });
+
   it("[T7] what is set to nothing is unset; lists, numbers and proxies are read as meant", () => {
     assert.equal(loadConfig({ PORT: "", METRICS_TOKEN: " " }).port, 2567);
     assert.deepEqual(loadConfig({ CORS_ORIGINS: "https://a.example, http://localhost:5173/" }).corsOrigins, [

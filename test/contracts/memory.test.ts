@@ -1,9 +1,9 @@
 import { emptyBacking } from "../../src/stores/memory/backing.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
 import { storesContract } from "./all.ts";
-import type { StoresUnderTest } from "./under-test.ts";
+import type { OpenStores, StoresUnderTest } from "./under-test.ts";
 
-storesContract("memory", async () => {
+const open: OpenStores = async () => {
   const backing = emptyBacking();
   const underTest: StoresUnderTest = {
     stores: openMemoryStores(backing),
@@ -15,4 +15,6 @@ storesContract("memory", async () => {
     dispose: () => underTest.stores.close(),
   };
   return underTest;
-});
+};
+
+storesContract("memory", open, { snapshotsInParts: false });

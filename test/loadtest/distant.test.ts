@@ -25,7 +25,7 @@ describe("a distance", () => {
     server.close();
   });
 
-  it("[B9] takes its round trip, and keeps the order", async () => {
+  it("[Q9] takes its round trip, and keeps the order", async () => {
     const pieces = ["a", "b".repeat(5000), "c"];
     const startedMs = performance.now();
     for (const piece of pieces) near.write(piece);

@@ -11,7 +11,7 @@ function counted(ms: readonly number[]): Latencies {
 }
 
 describe("latencies of a load test", () => {
-  it("[B1] tells every percentile at most 1 % too high, and never too low", () => {
+  it("[Q1] tells every percentile at most 1 % too high, and never too low", () => {
     fc.assert(
       fc.property(durations, fc.integer({ min: 0, max: 100 }), (ms, percent) => {
         const sorted = ms.toSorted((a, b) => a - b);
@@ -25,7 +25,7 @@ describe("latencies of a load test", () => {
     );
   });
 
-  it("[B1] adds up to what one count of everything gives", () => {
+  it("[Q1] adds up to what one count of everything gives", () => {
     fc.assert(
       fc.property(durations, durations, (one, other) => {
         const together = counted(one);
@@ -36,7 +36,7 @@ describe("latencies of a load test", () => {
     );
   });
 
-  it("[B1] tells what came between two looks", () => {
+  it("[Q1] tells what came between two looks", () => {
     fc.assert(
       fc.property(durations, durations, (earlier, later) => {
         const latencies = counted(earlier);
@@ -47,7 +47,7 @@ describe("latencies of a load test", () => {
     );
   });
 
-  it("[B1] is 0 of nothing, and of nothing again after a reset", () => {
+  it("[Q1] is 0 of nothing, and of nothing again after a reset", () => {
     const nothing = { count: 0, p50: 0, p95: 0, p99: 0, max: 0 };
     const latencies = counted([3, 4]);
     latencies.reset();
@@ -55,7 +55,7 @@ describe("latencies of a load test", () => {
     assert.deepEqual(latencies.summary(), nothing);
   });
 
-  it("[B1] keeps the longest exactly", () => {
+  it("[Q1] keeps the longest exactly", () => {
     assert.equal(counted([1, 7.123456, 2]).summary().max, 7.123456);
   });
 });

@@ -16,35 +16,35 @@ const evening = (...args: string[]) => eveningOptions(readFlags(args, EVENING_FL
 const where = (...args: string[]) => whereOf(readFlags(args, WHERE_FLAGS).values);
 
 describe("the command line of a load test", () => {
-  it("[B6] fills what is not given from the defaults", () => {
+  it("[Q6] fills what is not given from the defaults", () => {
     assert.deepEqual(evening(), EVENING_DEFAULTS);
     assert.deepEqual(evening("--sessions", "3", "--rate=0.5"), { ...EVENING_DEFAULTS, sessions: 3, rate: 0.5 });
   });
 
-  it("[B6] refuses a flag that it does not know", () => {
+  it("[Q6] refuses a flag that it does not know", () => {
     assert.throws(() => evening("--session", "3"), UsageError);
   });
 
-  it("[B6] refuses what is no number or out of bounds, and names the flag", () => {
+  it("[Q6] refuses what is no number or out of bounds, and names the flag", () => {
     for (const wrong of ["many", "", "0", "-1", "NaN"]) {
       assert.throws(() => evening(`--players=${wrong}`), { message: /^--players is a number from 1 to 490/ });
     }
   });
 
-  it("[B6] reads a mix, and refuses one without an action", () => {
+  it("[Q6] reads a mix, and refuses one without an action", () => {
     assert.deepEqual(mixOf("set=2,append"), { set: 2, increment: 0, append: 1 });
     for (const wrong of ["", "sets=1", "set=x", "set=0", "set=-1"])
       assert.throws(() => mixOf(wrong), UsageError, wrong);
   });
 
-  it("[B6] takes an endpoint by HTTP, and means nothing by a secret without one", () => {
+  it("[Q6] takes an endpoint by HTTP, and means nothing by a secret without one", () => {
     assert.equal(where("--endpoint", "http://127.0.0.1:2567/").endpoint, "http://127.0.0.1:2567");
     assert.equal(where().endpoint, null);
     assert.throws(() => where("--endpoint", "127.0.0.1:2567"), UsageError);
     assert.throws(() => where("--secret", "x"), UsageError);
   });
 
-  it("[B10] seats every slow reader, as evenly as it goes", () => {
+  it("[Q10] seats every slow reader, as evenly as it goes", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(200), (sessions, slow) => {
         const seated = Array.from({ length: sessions }, (_, table) => slowAt(table, { sessions, players: 1, slow }));

@@ -40,7 +40,7 @@ const UNMEASURED: EveningResult = {
 };
 
 describe("the report of a load test", () => {
-  it("[B7] shows what was measured", () => {
+  it("[Q7] shows what was measured", () => {
     const text = reportText(RESULT);
     assert.match(text, /^acknowledged p99, ms +12\.3$/m);
     assert.match(text, /^server CPU-ms per 1,000 delivered +500$/m);
@@ -48,18 +48,18 @@ describe("the report of a load test", () => {
     assert.match(text, /^Nothing lost, nothing duplicated/m);
   });
 
-  it("[B7] leaves out what was not, and does not show 0 for it", () => {
+  it("[Q7] leaves out what was not, and does not show 0 for it", () => {
     assert.doesNotMatch(reportText(UNMEASURED), /server|Connections closed|return p99/);
     const silent = { ...RESULT, visibleMs: RESULT.backMs, bytesPerCommand: 0 };
     assert.doesNotMatch(reportText(silent), /visible|per command/);
     assert.doesNotMatch(reportHtml(UNMEASURED), /server/i);
   });
 
-  it("[B7] shows every fault", () => {
+  it("[Q7] shows every fault", () => {
     assert.match(reportText({ ...RESULT, faults: ["session s1: lost"] }), /FAULTS:\n {2}session s1: lost/);
   });
 
-  it("[B7] compares by ratios, and says what was not the same", () => {
+  it("[Q7] compares by ratios, and says what was not the same", () => {
     const slower = { ...RESULT, commands: { ...RESULT.commands, perSecond: 2.5 } };
     assert.match(comparisonText(RESULT, slower), /^commands a second +5 +2\.50 +× 0\.50$/m);
     assert.doesNotMatch(comparisonText(RESULT, slower), /Not the same evening/);
@@ -68,13 +68,13 @@ describe("the report of a load test", () => {
     assert.doesNotMatch(comparisonText(RESULT, UNMEASURED), /server/);
   });
 
-  it("[B8] is a page of its own", () => {
+  it("[Q8] is a page of its own", () => {
     const html = reportHtml(RESULT);
     assert.equal(html.match(/<svg /g)?.length, 5);
     assert.doesNotMatch(html, /https?:|<script|<link|NaN|Infinity|undefined/);
   });
 
-  it("[B8] shows foreign text as text", () => {
+  it("[Q8] shows foreign text as text", () => {
     const html = reportHtml({ ...RESULT, faults: ["<img src=x>"], refused: { "<b>": 1 } });
     assert.match(html, /&lt;img src=x&gt;/);
     assert.doesNotMatch(html, /<img|<b>/);

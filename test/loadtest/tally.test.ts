@@ -13,7 +13,7 @@ function counted(): Tally {
 }
 
 describe("the tally of a load test", () => {
-  it("[B1] adds up, code by code", () => {
+  it("[Q1] adds up, code by code", () => {
     const tally = counted();
     tally.add(counted().data());
     tally.countRefused("conflict");
@@ -22,7 +22,7 @@ describe("the tally of a load test", () => {
     assert.deepEqual([tally.sent, tally.delivered, tally.joinMs.count], [4, 14, 2]);
   });
 
-  it("[B1] keeps what was told when it begins anew", () => {
+  it("[Q1] keeps what was told when it begins anew", () => {
     const tally = counted();
     const told = tally.data();
     tally.reset();

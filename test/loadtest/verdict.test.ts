@@ -22,49 +22,49 @@ const EXACT: Outcome = {
 const faults = (more: Partial<Outcome>) => faultsOf({ ...EXACT, ...more }, true);
 
 describe("the verdict of an evening", () => {
-  it("[B4] says nothing of an exact one", () => {
+  it("[Q4] says nothing of an exact one", () => {
     assert.deepEqual(faults({}), []);
     assert.deepEqual(faults({ serverDigest: null }), []);
   });
 
-  it("[B4] names a lost command, and who misses it", () => {
+  it("[Q4] names a lost command, and who misses it", () => {
     const [fault, ...others] = faults({ views: [view("gm"), view("kim", { seq: 109 })] });
     assert.match(fault ?? "", /^session s1: lost: kim see 99 commands and 10 increments; acknowledged: 100 and 10$/);
     assert.deepEqual(others, []);
   });
 
-  it("[B4] names an increment that was overwritten", () => {
+  it("[Q4] names an increment that was overwritten", () => {
     assert.match(faults({ views: [view("gm", { counter: 13 })] }).join(), /lost: gm see 100 commands and 9 increments/);
   });
 
-  it("[B4] names what happened twice", () => {
+  it("[Q4] names what happened twice", () => {
     assert.match(faults({ views: [view("gm", { seq: 111 })] }).join(), /happened twice: gm see 101 commands/);
     assert.match(faults({ views: [view("gm", { counter: 15 })] }).join(), /happened twice: gm see 100 commands and 11/);
   });
 
-  it("[B4] names what was never answered, and does not call it lost or twice", () => {
+  it("[Q4] names what was never answered, and does not call it lost or twice", () => {
     for (const seq of [110, 111]) {
       const views = [view("gm", { seq }), view("kim", { seq })];
       assert.deepEqual(faults({ unanswered: 1, views }), ["session s1: 1 commands were never answered"]);
     }
   });
 
-  it("[B4] names commands that share a seq", () => {
+  it("[Q4] names commands that share a seq", () => {
     assert.match(faults({ sharedSeqs: 2 }).join(), /2 commands were answered with another command's seq/);
   });
 
-  it("[B4] names different states, and a server that says another digest", () => {
+  it("[Q4] names different states, and a server that says another digest", () => {
     assert.match(faults({ views: [view("gm"), view("kim", { digest: "bb" })] }).join(), /2 different states/);
     assert.match(faults({ serverDigest: "cc" }).join(), /the server's digest is cc, the participants' aa/);
   });
 
-  it("[B4] asks for the patch before the answer only where that is promised", () => {
+  it("[Q4] asks for the patch before the answer only where that is promised", () => {
     const early = { ...EXACT, unseen: 3 };
     assert.match(faultsOf(early, true).join(), /3 answers came before their patch/);
     assert.deepEqual(faultsOf(early, false), []);
   });
 
-  it("[B5] is given over the same digest as the server's", () => {
+  it("[Q5] is given over the same digest as the server's", () => {
     const entry = fc.record({ value: fc.json(), version: fc.nat(), by: fc.string() });
     fc.assert(
       fc.property(
