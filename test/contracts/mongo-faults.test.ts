@@ -120,12 +120,13 @@ describe("MongoDB stores and the world", function () {
     await stores.log.append([recordAt(1)]);
     server.freeze();
     try {
-      const sessions = Array.from({ length: 20 }, (_, i) => `s${i}`);
-      const appends = [
-        stores.log.append([recordAt(2)]),
-        ...sessions.slice(2).map((sessionId) => stores.log.append([recordAt(1, { sessionId })])),
-      ];
-      const outcomes = await Promise.all(appends.map(outcomeOf));
+      // Wave after wave, so that some are on their way, and some wait for their turn behind them.
+      const waves = [outcomeOf(stores.log.append([recordAt(2)]))];
+      for (let wave = 0; wave < 30; wave++) {
+        await pause(100);
+        waves.push(outcomeOf(stores.log.append([recordAt(1, { sessionId: `wave-${wave}` })])));
+      }
+      const outcomes = await Promise.all(waves);
       for (const { name, ms } of outcomes) {
         assert.match(name, /^(OutcomeUnknown|StoreUnavailable)$/);
         assert.ok(ms < ANSWERED_WITHIN_MS, `${name} after ${ms} ms`);

@@ -1,6 +1,6 @@
 import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import { type Admission, type AppendCall, admit, follow, type Standing } from "./admission.ts";
-import { ANSWER_WITHIN_MS, QUERY_WITHIN_MS, reasonOf, wasNotDone, within, writing } from "./answer.ts";
+import { QUERY_WITHIN_MS, reasonOf, wasNotDone, within, writing } from "./answer.ts";
 import type { Database } from "./database.ts";
 import { type Outcome, outcomesOf } from "./insert-reply.ts";
 import { KnownEnds } from "./known-ends.ts";
@@ -45,9 +45,11 @@ export class Appender {
     this.#parts = new Parts(database.models.logParts);
   }
 
-  /** Answers every call. A session stands there once, and in no other `store` under way. Never rejects. */
-  async store(waiting: readonly SessionCalls[]): Promise<void> {
-    const deadline = performance.now() + ANSWER_WITHIN_MS;
+  /**
+   * Answers every call. A session stands there once, and in no other `store` under way. Never rejects.
+   * @param deadline on the scale of `performance.now()`
+   */
+  async store(waiting: readonly SessionCalls[], deadline: number): Promise<void> {
     let open = await this.#round(waiting, deadline, false);
     while (open.length > 0 && performance.now() < deadline) open = await this.#round(open, deadline, true);
     // Each insert met a record that no read shows: another process is faster each time, or the identical record of an
@@ -178,13 +180,9 @@ export class Appender {
       await this.#project(joined, deadline);
       return undefined;
     }
-    if (outcome instanceof OutcomeUnknown) fail(joined, outcome);
-    else {
-      await this.#takeBack(sessionId, document!, invitesOf(joined));
-      if (outcome === "duplicate") return { sessionId, calls: joined };
-      fail(joined, outcome);
-    }
-    return undefined;
+    if (outcome !== "duplicate") fail(joined, outcome);
+    if (!(outcome instanceof OutcomeUnknown)) await this.#takeBack(sessionId, document!, invitesOf(joined));
+    return outcome === "duplicate" ? { sessionId, calls: joined } : undefined;
   }
 
   /** Writes the rows of stored calls and answers them. */

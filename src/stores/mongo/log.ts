@@ -3,6 +3,7 @@ import { StoreUnavailable } from "../../ports/failures.ts";
 import type { Projection, SessionLog } from "../../ports/log.ts";
 import { sessionOfAppend } from "../append-call.ts";
 import type { AppendCall } from "./admission.ts";
+import { ANSWER_WITHIN_MS } from "./answer.ts";
 import { Appender, type SessionCalls } from "./appender.ts";
 import type { Database } from "./database.ts";
 import { LogTable } from "./log-table.ts";
@@ -13,12 +14,16 @@ interface Waiting extends AppendCall {
   readonly since: number;
 }
 
+interface Ready extends SessionCalls {
+  readonly calls: readonly Waiting[];
+}
+
 /** Insert commands under way at once. One alone would make each append wait for the whole round trip before its own. */
 const LANES = 4;
 const SESSIONS_PER_COMMIT = 256;
 const CALLS_PER_SESSION = 256;
 /** Who waited so long for their turn is told so: they were not sent, and can be sure of it. */
-const TURN_WITHIN_MS = 2_000;
+const TURN_WITHIN_MS = 1_500;
 
 /**
  * Session logs in MongoDB, with group commit: appends that arrive in one turn of the event loop, or while no insert can
@@ -89,7 +94,8 @@ export class MongoLog implements SessionLog {
     while (this.#lanes.size < LANES) {
       const batch = this.#takeReady();
       if (batch.length === 0) return;
-      const lane = this.#appender.store(batch).then(() => {
+      const since = Math.min(...batch.map(({ calls }) => calls[0]!.since));
+      const lane = this.#appender.store(batch, since + ANSWER_WITHIN_MS).then(() => {
         for (const { sessionId } of batch) this.#underWay.delete(sessionId);
         this.#lanes.delete(lane);
         if (this.#waiting.size > 0) this.#schedule();
@@ -98,8 +104,8 @@ export class MongoLog implements SessionLog {
     }
   }
 
-  #takeReady(): SessionCalls[] {
-    const ready: SessionCalls[] = [];
+  #takeReady(): Ready[] {
+    const ready: Ready[] = [];
     const tooLate = performance.now() - TURN_WITHIN_MS;
     for (const [sessionId, waiting] of this.#waiting) {
       if (ready.length === SESSIONS_PER_COMMIT) break;
