@@ -1,13 +1,14 @@
-import { chain } from "../core/audit.ts";
-import { type AuditNote, type LogRecord, RECORD_FORMAT, type RecordContent } from "../core/record.ts";
+import type { AuditNote, LogRecord, RecordContent } from "../core/record.ts";
 import type { Actor, Settings } from "../core/session.ts";
 import { SessionState } from "../core/state.ts";
 import type { Campaign } from "../ports/campaigns.ts";
 import { PositionTaken, type StoredDataDamaged } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
+import { ANSWER_TIMEOUT_MS } from "./append.ts";
 import type { CommandDeps } from "./command-desk.ts";
 import { HostedSession } from "./hosted-session.ts";
-import { ANSWER_TIMEOUT_MS, JournalUnavailable } from "./journal.ts";
+import { JournalUnavailable } from "./journal.ts";
+import { nextRecord } from "./next-record.ts";
 import { note, SYSTEM } from "./notes.ts";
 import type { Closing } from "./observer.ts";
 import { readOn, restore } from "./restore.ts";
@@ -217,16 +218,8 @@ export class Hosting implements RunningSessions {
   }
 
   #record(state: SessionState, epoch: number, content: RecordContent, notes: readonly AuditNote[]): LogRecord {
-    let { auditCount, auditHead } = state;
-    const audit = notes.map((one) => {
-      const event = chain(auditCount, auditHead, one);
-      auditCount = event.n;
-      auditHead = event.hash;
-      return event;
-    });
     const { chance, clock } = this.#deps;
-    const { sessionId, pos } = state;
-    return { v: RECORD_FORMAT, sessionId, pos: pos + 1, id: chance.id(), epoch, at: clock.now(), content, audit };
+    return nextRecord(state, epoch, content, notes, chance.id(), clock.now());
   }
 
   async #beat(): Promise<void> {

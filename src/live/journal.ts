@@ -1,16 +1,11 @@
-import { chain } from "../core/audit.ts";
-import {
-  type AuditNote,
-  type CommittedCommand,
-  type LogRecord,
-  RECORD_FORMAT,
-  type RecordContent,
-} from "../core/record.ts";
+import type { AuditNote, CommittedCommand, LogRecord, RecordContent } from "../core/record.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
-import { PositionTaken, StoreUnavailable } from "../ports/failures.ts";
-import type { Projection, SessionLog } from "../ports/log.ts";
-import { rowOf } from "./row.ts";
+import type { SessionLog } from "../ports/log.ts";
+import { Append } from "./append.ts";
+import { type Draft, outcomeOf, projectionOf, tellDone, tellFailed } from "./drafts.ts";
+import { nextRecord } from "./next-record.ts";
+import { WaitingNotes } from "./waiting-notes.ts";
 
 /** It is not known to be recorded: the store failed, gave no answer, or another host writes this session's log. */
 export class JournalUnavailable extends Error {
@@ -32,29 +27,6 @@ export interface JournalListener {
   broken(error: unknown): void;
 }
 
-interface Waiter {
-  done(): void;
-  failed(error: JournalUnavailable): void;
-}
-
-/** A record under way, with who waits for it and with what must outlive it if it fails. */
-interface Draft {
-  record: LogRecord;
-  /** notes of the second lane that travel in this record: they happened, whether it is stored or not */
-  readonly carried: readonly AuditNote[];
-  readonly inviteHash: string | undefined;
-  readonly changesRow: boolean;
-  readonly waiters: Waiter[];
-}
-
-/** Kinds after which the row for lists reads differently. */
-const ROW_KINDS: ReadonlySet<RecordContent["kind"]> = new Set(["created", "opened", "status", "settings"]);
-
-/** A store that has not answered in this time leaves the outcome open; waiters are told then (contract: within 5 s). */
-export const ANSWER_TIMEOUT_MS = 3_000;
-const RETRY_MS = [50, 100, 250, 500, 1_000] as const;
-/** Second-lane notes wait so long for a record to travel in. */
-const NOTE_DELAY_MS = 1_000;
 const MAX_COMMANDS_PER_RECORD = 256;
 
 /**
@@ -67,14 +39,12 @@ export class Journal {
   head: SessionState;
   readonly committed: SessionState;
   #queue: Draft[] = [];
-  #sending: Draft[] | undefined;
-  #notes: AuditNote[] = [];
-  #sockets = new Map<string, number>();
+  #sending: { readonly drafts: readonly Draft[]; readonly append: Append } | undefined;
   #inDoubt = false;
   #stopped = false;
   #showing: Promise<void> | undefined;
-  #cancelNoteTimer: (() => void) | undefined;
   #settledWaiters: (() => void)[] = [];
+  readonly #notes: WaitingNotes;
   readonly #log: SessionLog;
   readonly #clock: Clock;
   readonly #chance: Chance;
@@ -87,6 +57,7 @@ export class Journal {
     this.#clock = clock;
     this.#chance = chance;
     this.#listener = listener;
+    this.#notes = new WaitingNotes(clock, () => this.flushNotes());
   }
 
   /** Whether a decision made now could be recorded. In doubt or fenced: no. */
@@ -96,7 +67,7 @@ export class Journal {
 
   /** Records that wait or are under way. */
   get depth(): number {
-    return this.#queue.length + (this.#sending?.length ?? 0);
+    return this.#queue.length + (this.#sending?.drafts.length ?? 0);
   }
 
   /**
@@ -128,16 +99,12 @@ export class Journal {
 
   /** Something of the second lane that is audited: it travels in the next record, or after 1 s in one of its own. */
   note(note: AuditNote): void {
-    if (this.#stopped) return;
-    this.#notes.push(note);
-    this.#armNotes();
+    this.#notes.add(note);
   }
 
   /** A socket was opened: counted for attendance with the next record. */
   countSocket(userId: string): void {
-    if (this.#stopped) return;
-    this.#sockets.set(userId, (this.#sockets.get(userId) ?? 0) + 1);
-    this.#armNotes();
+    this.#notes.countSocket(userId);
   }
 
   /**
@@ -147,9 +114,8 @@ export class Journal {
    */
   stored(): Promise<void> {
     if (!this.available) return Promise.reject(new JournalUnavailable("the journal is not available"));
-    const last = this.#queue.at(-1) ?? this.#sending?.at(-1);
-    if (last === undefined) return Promise.resolve();
-    return new Promise((resolve, reject) => last.waiters.push({ done: resolve, failed: reject }));
+    const last = this.#queue.at(-1) ?? this.#sending?.drafts.at(-1);
+    return last === undefined ? Promise.resolve() : outcomeOf(last);
   }
 
   /** While viewers are being sent what was stored last: resolves when they have been. Never rejects. */
@@ -165,10 +131,7 @@ export class Journal {
 
   /** Writes second-lane notes now. @throws JournalUnavailable */
   async flushNotes(): Promise<void> {
-    this.#cancelNoteTimer?.();
-    this.#cancelNoteTimer = undefined;
-    if (this.#notes.length === 0 && this.#sockets.size === 0) return;
-    await this.propose({ kind: "audit" }, []);
+    if (this.#notes.any) await this.propose({ kind: "audit" }, []);
   }
 
   /**
@@ -177,47 +140,19 @@ export class Journal {
    */
   stop(): void {
     this.#stopped = true;
-    this.#cancelNoteTimer?.();
-    this.#cancelNoteTimer = undefined;
-  }
-
-  #armNotes(): void {
-    if (this.#cancelNoteTimer !== undefined || this.#stopped) return;
-    this.#cancelNoteTimer = this.#clock.after(NOTE_DELAY_MS, () => {
-      this.#cancelNoteTimer = undefined;
-      if (!this.available) this.#armNotes();
-      else this.flushNotes().catch(() => this.#armNotes());
-    });
+    this.#notes.stop();
+    this.#sending?.append.stopRetrying();
   }
 
   #draft(content: RecordContent, notes: readonly AuditNote[], inviteHash?: string): Draft {
-    const carried = this.#notes;
-    const sockets = this.#sockets;
-    this.#notes = [];
-    this.#sockets = new Map();
-    this.#cancelNoteTimer?.();
-    this.#cancelNoteTimer = undefined;
-    const head = this.head;
-    let { auditCount, auditHead } = head;
-    const audit = [...carried, ...notes].map((note) => {
-      const event = chain(auditCount, auditHead, note);
-      auditCount = event.n;
-      auditHead = event.hash;
-      return event;
-    });
-    const record: LogRecord = {
-      v: RECORD_FORMAT,
-      sessionId: head.sessionId,
-      pos: head.pos + 1,
-      id: this.#chance.id(),
-      epoch: head.epoch,
-      at: this.#clock.now(),
-      content,
-      audit,
-      ...(sockets.size > 0 ? { sockets: Object.fromEntries(sockets) } : {}),
-    };
+    const { head } = this;
+    const carried = this.#notes.take();
+    const all = [...carried.notes, ...notes];
+    const plain = nextRecord(head, head.epoch, content, all, this.#chance.id(), this.#clock.now());
+    const { sockets } = carried;
+    const record = sockets.size > 0 ? { ...plain, sockets: Object.fromEntries(sockets) } : plain;
     head.apply(record);
-    const draft: Draft = { record, carried, inviteHash, changesRow: ROW_KINDS.has(content.kind), waiters: [] };
+    const draft: Draft = { record, carried, inviteHash, waiters: [] };
     this.#queue.push(draft);
     return draft;
   }
@@ -225,10 +160,9 @@ export class Journal {
   #take(decision: () => Draft): Promise<void> {
     if (!this.available) return Promise.reject(new JournalUnavailable("the journal is not available"));
     try {
-      const draft = decision();
-      const promise = new Promise<void>((resolve, reject) => draft.waiters.push({ done: resolve, failed: reject }));
+      const outcome = outcomeOf(decision());
       this.#send();
-      return promise;
+      return outcome;
     } catch (error) {
       return Promise.reject(this.#break(error));
     }
@@ -239,59 +173,23 @@ export class Journal {
     if (this.#sending !== undefined || this.#queue.length === 0) return;
     const drafts = this.#queue;
     this.#queue = [];
-    this.#sending = drafts;
-    this.#append(drafts, this.#projectionOf(drafts), 0);
-  }
-
-  /** Asks the store. Where it does not say in time what became of it, the identical call is made again. */
-  #append(drafts: readonly Draft[], projection: Projection | undefined, attempt: number): void {
-    let isLate = false;
-    const startedAt = performance.now();
-    const cancelTimeout = this.#clock.after(ANSWER_TIMEOUT_MS, () => {
-      isLate = true;
-      this.#retry(drafts, projection, attempt);
-    });
-    const isAwaited = (): boolean => {
-      cancelTimeout();
-      return this.#sending === drafts;
-    };
-    this.#ask(drafts, projection).then(
-      () => {
-        if (!isAwaited()) return;
-        this.#listener.appended?.(performance.now() - startedAt);
-        this.#stored(drafts);
-      },
-      (error: unknown) => {
-        if (!isAwaited()) return;
-        if (error instanceof PositionTaken) this.#fence();
-        // Too late to be certain: it is being asked again already.
-        else if (isLate) return;
-        else if (error instanceof StoreUnavailable && attempt === 0) this.#failed(drafts);
-        else this.#retry(drafts, projection, attempt);
-      },
-    );
-  }
-
-  /** `async`, so that a store that throws at once is one that rejects. */
-  async #ask(drafts: readonly Draft[], projection: Projection | undefined): Promise<void> {
-    await this.#log.append(
-      drafts.map((draft) => draft.record),
-      projection,
-    );
-  }
-
-  /** While `head` is the state after the last of them, and has nothing that comes later. */
-  #projectionOf(drafts: readonly Draft[]): Projection | undefined {
-    const inviteHashes = drafts.flatMap((draft) => (draft.inviteHash === undefined ? [] : [draft.inviteHash]));
-    const changesRow = drafts.some((draft) => draft.changesRow);
-    if (!changesRow && inviteHashes.length === 0) return undefined;
-    return { ...(changesRow ? { row: rowOf(this.head) } : {}), ...(inviteHashes.length > 0 ? { inviteHashes } : {}) };
-  }
-
-  #stored(drafts: readonly Draft[]): void {
     const records = drafts.map((draft) => draft.record);
+    const append = new Append(records, projectionOf(drafts, this.head), this.#log, this.#clock, {
+      stored: (milliseconds) => {
+        this.#listener.appended?.(milliseconds);
+        this.#stored(drafts, records);
+      },
+      refused: () => this.#refused(),
+      taken: () => this.#fence(),
+      doubtful: () => this.#doubt(drafts),
+    });
+    this.#sending = { drafts, append };
+    append.start();
+  }
+
+  #stored(drafts: readonly Draft[], records: readonly LogRecord[]): void {
     const done = () => {
-      for (const draft of drafts) for (const waiter of draft.waiters.splice(0)) waiter.done();
+      tellDone(drafts);
       this.#tellSettled();
     };
     let shown: Promise<void> | undefined;
@@ -306,7 +204,7 @@ export class Journal {
       shown = this.#listener.committed(records);
     } catch (error) {
       // Durable, but not shown: who proposed it asks again, and is told so by whoever opens the session next.
-      this.#reject(drafts, "it was recorded, but could not be shown");
+      tellFailed(drafts, new JournalUnavailable("it was recorded, but could not be shown"));
       this.#break(error);
       return;
     }
@@ -322,75 +220,53 @@ export class Journal {
     shown.then(isShown, isShown);
   }
 
-  /** Decides nothing more. What the store is being asked to append may still be recorded: whoever reads the log next sees. */
-  #break(error: unknown): JournalUnavailable {
-    this.stop();
-    const lost = [...(this.#sending ?? []), ...this.#queue];
-    this.#sending = undefined;
-    this.#queue = [];
-    this.#inDoubt = false;
-    this.#reject(lost, "this session is opened again");
-    this.#tellSettled();
-    this.#listener.broken(error);
-    return new JournalUnavailable("this session is opened again");
-  }
-
   /** Failed for certain: as if never decided, and neither what was decided on top of it. */
-  #failed(drafts: readonly Draft[]): void {
-    const lost = [...drafts, ...this.#queue];
-    this.#sending = undefined;
-    this.#queue = [];
-    this.#inDoubt = false;
+  #refused(): void {
+    const lost = this.#giveUp("the store refused the record");
     this.head = this.committed.clone();
     this.#keepNotes(lost);
-    this.#reject(lost, "the store refused the record");
-    this.#tellSettled();
   }
 
   /** No answer yet: everybody is told, and nothing is decided until it is known what became of the records. */
   #doubt(drafts: readonly Draft[]): void {
-    if (this.#inDoubt || this.#sending !== drafts) return;
     this.#inDoubt = true;
     const lost = this.#queue;
     this.#queue = [];
     this.#keepNotes(lost);
-    this.#reject([...drafts, ...lost], "the store has not answered: it is not known whether this was recorded");
+    const error = new JournalUnavailable("the store has not answered: it is not known whether this was recorded");
+    tellFailed([...drafts, ...lost], error);
     this.#tellSettled();
-  }
-
-  #retry(drafts: readonly Draft[], projection: Projection | undefined, attempt: number): void {
-    if (this.#sending !== drafts) return;
-    this.#doubt(drafts);
-    const delay = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 1_000;
-    this.#clock.after(delay, () => {
-      if (this.#sending === drafts && !this.#stopped) this.#append(drafts, projection, attempt + 1);
-    });
   }
 
   #fence(): void {
     this.stop();
-    const lost = [...(this.#sending ?? []), ...this.#queue];
-    this.#sending = undefined;
-    this.#queue = [];
-    this.#inDoubt = false;
-    this.#reject(lost, "another process hosts this session now");
-    this.#tellSettled();
+    this.#giveUp("another process hosts this session now");
     this.#listener.fenced();
   }
 
-  #reject(drafts: readonly Draft[], why: string): void {
-    const error = new JournalUnavailable(why);
-    for (const draft of drafts) for (const waiter of draft.waiters.splice(0)) waiter.failed(error);
+  /** Decides nothing more. What the store is being asked to append may still be recorded: whoever reads the log next sees. */
+  #break(error: unknown): JournalUnavailable {
+    this.stop();
+    const why = "this session is opened again";
+    this.#giveUp(why);
+    this.#listener.broken(error);
+    return new JournalUnavailable(why);
+  }
+
+  /** Nothing is under way any more: whoever waits for it is told why. @returns what was */
+  #giveUp(why: string): readonly Draft[] {
+    const lost = [...(this.#sending?.drafts ?? []), ...this.#queue];
+    this.#sending?.append.abandon();
+    this.#sending = undefined;
+    this.#queue = [];
+    this.#inDoubt = false;
+    tellFailed(lost, new JournalUnavailable(why));
+    this.#tellSettled();
+    return lost;
   }
 
   #keepNotes(lost: readonly Draft[]): void {
-    this.#notes.unshift(...lost.flatMap((draft) => draft.carried));
-    for (const { record } of lost) {
-      for (const [userId, n] of Object.entries(record.sockets ?? {})) {
-        this.#sockets.set(userId, (this.#sockets.get(userId) ?? 0) + n);
-      }
-    }
-    if (this.#notes.length > 0 || this.#sockets.size > 0) this.#armNotes();
+    this.#notes.giveBack(lost.map(({ carried }) => carried));
   }
 
   #tellSettled(): void {

@@ -1,0 +1,46 @@
+import type { LogRecord, RecordContent } from "../core/record.ts";
+import type { SessionState } from "../core/state.ts";
+import type { Projection } from "../ports/log.ts";
+import { rowOf } from "./row.ts";
+import type { Carried } from "./waiting-notes.ts";
+
+interface Waiter {
+  done(): void;
+  failed(error: Error): void;
+}
+
+/** A record that is not known to be stored, with who waits for it and with what must outlive it if it fails. */
+export interface Draft {
+  readonly record: LogRecord;
+  readonly carried: Carried;
+  /** of the invite that it creates */
+  readonly inviteHash: string | undefined;
+  readonly waiters: Waiter[];
+}
+
+/** Kinds after which the row for lists reads differently. */
+const ROW_KINDS: ReadonlySet<RecordContent["kind"]> = new Set(["created", "opened", "status", "settings"]);
+
+/** Resolves when it is stored and shown. @throws as a rejection, where it is not known to be stored */
+export function outcomeOf(draft: Draft): Promise<void> {
+  return new Promise((resolve, reject) => draft.waiters.push({ done: resolve, failed: reject }));
+}
+
+export function tellDone(drafts: readonly Draft[]): void {
+  for (const draft of drafts) for (const waiter of draft.waiters.splice(0)) waiter.done();
+}
+
+export function tellFailed(drafts: readonly Draft[], error: Error): void {
+  for (const draft of drafts) for (const waiter of draft.waiters.splice(0)) waiter.failed(error);
+}
+
+/**
+ * What is to be stored beside the log with them, undefined where nothing is.
+ * @param state after the last of them, and with nothing that comes later
+ */
+export function projectionOf(drafts: readonly Draft[], state: SessionState): Projection | undefined {
+  const inviteHashes = drafts.flatMap(({ inviteHash }) => (inviteHash === undefined ? [] : [inviteHash]));
+  const changesRow = drafts.some(({ record }) => ROW_KINDS.has(record.content.kind));
+  if (!changesRow && inviteHashes.length === 0) return undefined;
+  return { ...(changesRow ? { row: rowOf(state) } : {}), ...(inviteHashes.length > 0 ? { inviteHashes } : {}) };
+}
