@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { createConnection } from "mongoose";
 import { OutcomeUnknown, PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { outcomesOf } from "../../src/stores/mongo/insert-reply.ts";
 import { openMongoStores } from "../../src/stores/mongo/stores.ts";
 import { CannotOpenData } from "../../src/stores/sqlite/open-error.ts";
-import { HOW_TO_GET_ONE, MongoServer, mongoProgram } from "../support/mongo-server.ts";
+import { type Db, HOW_TO_GET_ONE, inDatabase, MongoServer, mongoProgram } from "../support/mongo-server.ts";
 import { freePort } from "../support/ports.ts";
 import { commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
 
@@ -60,16 +59,7 @@ describe("MongoDB stores", function () {
     return stores;
   }
   /** Looks at, or changes, what is stored, behind the stores' back. */
-  async function inside<T>(
-    work: (db: NonNullable<ReturnType<typeof createConnection>["db"]>) => Promise<T>,
-  ): Promise<T> {
-    const connection = await createConnection(uri()).asPromise();
-    try {
-      return await work(connection.db!);
-    } finally {
-      await connection.close();
-    }
-  }
+  const inside = <T>(work: (db: Db) => Promise<T>): Promise<T> => inDatabase(uri(), work);
 
   it("[L14] gives each position once, and each call whole or not, when several processes write one log", async () => {
     const processes = await Promise.all([open(), open(), open()]);

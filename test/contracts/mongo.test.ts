@@ -1,6 +1,12 @@
-import { createConnection } from "mongoose";
 import { openMongoStores } from "../../src/stores/mongo/stores.ts";
-import { HOW_TO_GET_ONE, MongoServer, mongoProgram } from "../support/mongo-server.ts";
+import {
+  dropDatabase,
+  HOW_TO_GET_ONE,
+  inDatabase,
+  MongoServer,
+  mongoProgram,
+  withDatabase,
+} from "../support/mongo-server.ts";
 import { storesContract } from "./all.ts";
 import type { OpenStores, StoresUnderTest } from "./under-test.ts";
 
@@ -16,7 +22,7 @@ function mongo(uriOf: (database: string) => string): OpenStores {
         return underTest.stores;
       },
       async losePart(sessionId, pos) {
-        await onDatabase(uri, async (db) => {
+        await inDatabase(uri, async (db) => {
           const head = await db.collection("snapshots").findOne({ sessionId, pos });
           const lost = await db.collection("snapshot_parts").deleteOne({ whole: head?.saveId });
           if (lost.deletedCount !== 1) throw new Error("There was no such part.");
@@ -24,7 +30,7 @@ function mongo(uriOf: (database: string) => string): OpenStores {
       },
       async dispose() {
         await underTest.stores.close();
-        await onDatabase(uri, (db) => db.dropDatabase());
+        await dropDatabase(uri);
       },
     };
     return underTest;
@@ -32,17 +38,6 @@ function mongo(uriOf: (database: string) => string): OpenStores {
 }
 
 let count = 0;
-
-type Db = NonNullable<ReturnType<typeof createConnection>["db"]>;
-
-async function onDatabase(uri: string, work: (db: Db) => Promise<unknown>): Promise<void> {
-  const connection = await createConnection(uri).asPromise();
-  try {
-    await work(connection.db!);
-  } finally {
-    await connection.close();
-  }
-}
 
 describe("MongoDB stores", () => {
   const configured = process.env.MONGODB_URI;
@@ -69,7 +64,3 @@ describe("MongoDB stores", () => {
     });
   }
 });
-
-function withDatabase(uri: string, database: string): string {
-  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${database}`);
-}

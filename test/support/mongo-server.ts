@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { mongo } from "mongoose";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./ports.ts";
 
@@ -105,6 +106,28 @@ export class MongoServer {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+export type Db = mongo.Db;
+
+/** Looks at, or changes, what is stored, behind the stores' back. */
+export async function inDatabase<T>(uri: string, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = await new mongo.MongoClient(uri).connect();
+  try {
+    return await work(client.db());
+  } finally {
+    await client.close();
+  }
+}
+
+/** Removes the database that a URI names. */
+export async function dropDatabase(uri: string): Promise<void> {
+  await inDatabase(uri, (db) => db.dropDatabase());
+}
+
+/** The same server, another database. */
+export function withDatabase(uri: string, database: string): string {
+  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${database}`);
 }
 
 function onPath(name: string, more: readonly string[] = []): string | undefined {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SignJWT } from "jose";
+import { dropDatabase, withDatabase } from "./mongo-server.ts";
 import { freePort } from "./ports.ts";
 
 const ENTRY = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
@@ -34,6 +35,13 @@ export interface TokenClaims {
   readonly expiresInSeconds?: number;
 }
 
+/** With `MONGODB_URI` set, the tests' servers keep everything there, each in a database of its own. */
+function ownDatabase(): { readonly MONGODB_URI?: string } {
+  const uri = process.env.MONGODB_URI;
+  if (uri === undefined || uri === "") return {};
+  return { MONGODB_URI: withDatabase(uri, `server-${randomBytes(6).toString("hex")}`) };
+}
+
 /**
  * A real server in a process of its own, with its own temporary folder, always on the same port: it can be killed, asked to
  * stop, and started again on what it left behind.
@@ -50,7 +58,7 @@ export class ServerProcess {
     this.port = port;
     this.dataDir = mkdtempSync(join(tmpdir(), "campaign-live-"));
     this.secret = options.devLogin ? null : randomBytes(32).toString("hex");
-    this.#env = options.env ?? {};
+    this.#env = { ...ownDatabase(), ...options.env };
   }
 
   /** Starts a server on a free port, in an empty folder, and waits until it is ready. */
@@ -147,6 +155,7 @@ export class ServerProcess {
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.dataDir, { recursive: true, force: true });
+    if (this.#env.MONGODB_URI !== undefined) await dropDatabase(this.#env.MONGODB_URI);
   }
 
   /** A token signed with this server's configured secret; with dev login, one that it gives out itself. */

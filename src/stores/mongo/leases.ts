@@ -16,7 +16,11 @@ export class MongoLeases implements Leases {
   }
 
   async beat({ processId, beatAt }: ProcessBeat): Promise<void> {
-    const beaten = this.#beats.updateOne({ _id: processId }, { $set: { beatAt } }, { upsert: true });
+    const beaten = this.#beats.updateOne(
+      { _id: processId },
+      { $set: { beatAt } },
+      { upsert: true, runValidators: true },
+    );
     const { upsertedCount } = await writing(beaten.exec());
     if (upsertedCount === 1) await this.#forgetOldest(processId);
   }
@@ -29,7 +33,9 @@ export class MongoLeases implements Leases {
     for (;;) {
       const lower = { _id: sessionId, epoch: { $lt: epoch } };
       try {
-        await writing(this.#leases.updateOne(lower, { $set: { processId, epoch } }, { upsert: true }).exec());
+        await writing(
+          this.#leases.updateOne(lower, { $set: { processId, epoch } }, { upsert: true, runValidators: true }).exec(),
+        );
         return;
       } catch (error) {
         if (!isDuplicate(error)) throw error;
