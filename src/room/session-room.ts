@@ -10,6 +10,7 @@ import { faultOf } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import { CloseCode, closeReason, closeWord } from "./close-codes.ts";
 import { type Connection, Connections } from "./connections.ts";
+import { DigestPacer } from "./digest-pacer.ts";
 import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
 import { Entrance } from "./entrance.ts";
 import { guardFrames } from "./frames.ts";
@@ -39,8 +40,6 @@ const SPARE_SEATS = 16;
 const SEAT_SECONDS = 10;
 /** The framework drives patches and its own clock with intervals; a room that does neither gets the longest there is. */
 const NEVER_MS = 2_147_483_647;
-/** A digest for everybody to check against, within the contract's 1 s of the last commit. */
-const DIGEST_DELAY_MS = 500;
 /** What GMs see of a latency: only what differs noticeably from what they saw. */
 const LATENCY_STEP_MS = 20;
 
@@ -81,7 +80,7 @@ export class SessionRoom extends Room implements SessionObserver {
   #pacer!: PatchPacer;
   readonly #tokens = new ReconnectionTokens();
   #stopObserving: (() => void) | undefined;
-  #cancelDigest: (() => void) | undefined;
+  #digestPacer!: DigestPacer;
 
   static override async onAuth(token: string | undefined, options: unknown, context: AuthContext): Promise<Admitted> {
     const { door, opener } = SessionRoom.deps;
@@ -101,6 +100,11 @@ export class SessionRoom extends Room implements SessionObserver {
     this.session = options.session;
     this.#pacer = new PatchPacer(this.session.clock, SessionRoom.deps.patchFloorMs, () => this.#patch());
     this.#projector = new Projector(this.session.committed);
+    this.#digestPacer = new DigestPacer(
+      this.session.clock,
+      () => this.#projector.digest(),
+      () => this.#pacer.request(),
+    );
     // With no change outstanding, the framework encodes the whole state once for all who are let in.
     this.#entrance = new Entrance(this.session.clock, () => this.#patch());
     this.state = this.#projector.schema;
@@ -170,7 +174,7 @@ export class SessionRoom extends Room implements SessionObserver {
 
   override onDispose(): void {
     this.#stopObserving?.();
-    this.#cancelDigest?.();
+    this.#digestPacer?.stop();
     this.#pacer?.stop();
     this.#entrance?.close();
     if (roomOf.get(this.session) === this) roomOf.delete(this.session);
@@ -195,7 +199,7 @@ export class SessionRoom extends Room implements SessionObserver {
       if (content.kind === "settings") this.#limitSeats();
       if (content.kind === "place" && content.change.what === "role") this.#showPerson(content.change.userId);
     }
-    this.#armDigest();
+    if (this.#projector.digestDue) this.#digestPacer.committed();
     return this.#pacer.commit();
   }
 
@@ -343,15 +347,6 @@ export class SessionRoom extends Room implements SessionObserver {
     } catch (error) {
       this.session.broke(error);
     }
-  }
-
-  #armDigest(): void {
-    if (this.#cancelDigest !== undefined || !this.#projector.digestDue) return;
-    this.#cancelDigest = this.session.clock.after(DIGEST_DELAY_MS, () => {
-      this.#cancelDigest = undefined;
-      this.#projector.digest();
-      this.#pacer.request();
-    });
   }
 
   #limitSeats(): void {
