@@ -98,7 +98,6 @@ async function fill(gm: Seat, entries: number, keepsContract: boolean): Promise<
     const command = keepsContract
       ? { action: "set", payload: { path, value: leaves } }
       : { action: "fill", payload: { path, value: VALUE, count } };
-    const room = await gm.ready();
-    await room?.request("command", { id: `fill-${at}`, ...command });
+    await gm.command({ id: `fill-${at}`, ...command });
   }
 }

@@ -1,4 +1,5 @@
-// A short evening at the table, played with the official SDK against a server of its own. Run it with `npm run demo`.
+// A short evening at the table, played with `clients/js` (the official SDK beneath it) against a server of its own. Run it with
+// `npm run demo`.
 import "../test/support/quiet.ts";
 import { TcpProxy } from "../test/support/proxy.ts";
 import { ServerProcess } from "../test/support/server.ts";
@@ -91,27 +92,46 @@ async function play(server: ServerProcess, wire: TcpProxy): Promise<void> {
   kim.says(`is back in the same place, and reads: “${(kim.value("shared/log") as string[])[0]}”`);
 
   scene("The server is killed, with SIGKILL");
-  for (const player of table) player.room.reconnection.enabled = false;
+  const returns = table.map((player) => player.returns);
   const last = await lee.does("increment", { path: "shared/torches", by: -3 });
   const joinedAt = kim.state.participants.get("kim")?.joinedAt;
   lee.says(`puts out three torches, and is told: command ${last}, recorded`);
+  wire.mute();
+  const underWay = kim.try("increment", { path: "shared/torches", by: 1 });
+  const [unanswered] = kim.table.unanswered;
+  expected("Kim's command has no answer", unanswered !== undefined);
+  await lee.sees("Kim's torch", () => lee.value("shared/torches") === 8);
+  kim.says("lights one again: Lee sees it burn, but the answer never gets through to Kim");
   await server.kill();
+  wire.cut();
   line("server", "is gone, at that very moment");
   const downAt = performance.now();
+  await robin.sees("the line dead", () => robin.table.connection === "lost");
+  const written = robin.try("append", { path: "shared/log", values: ["It goes dark for a moment"] });
+  robin.says(`writes into the log all the same: ${robin.table.unanswered.length} command waits in the client's outbox`);
   await server.start();
-  await Promise.all(table.map((player) => player.join(session.id)));
-  line(
-    "server",
-    `is started again on what it had stored; everybody is back after ${((performance.now() - downAt) / 1_000).toFixed(1)} s`,
-  );
+  const [relit, logged] = await Promise.all([underWay, written]);
   await robin.sees(
     "everybody",
     ({ participants }) =>
-      participants.size === 3 && [...table].every(({ userId }) => participants.get(userId)?.presence === "online"),
+      participants.size === 3 && table.every(({ userId }) => participants.get(userId)?.presence === "online"),
+  );
+  line(
+    "server",
+    `is started again on what it had stored; everybody is back by themselves after ${((performance.now() - downAt) / 1_000).toFixed(1)} s`,
+  );
+  expected(
+    "everybody came back by themselves",
+    table.every((player, index) => player.returns > (returns[index] ?? 0)),
   );
   robin.says(`sees ${robin.company()}`);
-  expected("nothing that was answered is lost", kim.state.seq >= last && kim.value("shared/torches") === 7);
+  expected("Kim's and Robin's commands are accepted", relit.refused === undefined && logged.refused === undefined);
+  await Promise.all(table.map((player) => player.sees("both", ({ seq }) => seq >= Math.max(relit.seq, logged.seq))));
+  expected("nothing that was answered is lost, and what was sent again counts once", kim.value("shared/torches") === 8);
   expected("the place is the same one", kim.state.participants.get("kim")?.joinedAt === joinedAt);
+  expected("Kim's command is told to have been there already", relit.duplicate && !logged.duplicate);
+  kim.says(`has the answer now: the client sent command ${unanswered.id.slice(0, 8)}… again, and it counted once`);
+  robin.says(`reads “${(robin.value("shared/log") as string[]).at(-1)}” in the log`);
   kim.says(`sees ${kim.value("shared/torches")} torches, and still sits where they sat down at the beginning`);
 
   scene("Do they all see the same?");
@@ -127,7 +147,7 @@ async function play(server: ServerProcess, wire: TcpProxy): Promise<void> {
   const chain = await robin.http<{ valid: boolean; count: number }>("GET", `/api/sessions/${session.id}/events/verify`);
   expected("the audit trail is whole", chain.valid);
   robin.says(`checks the audit trail: ${chain.count} events, the chain of hashes is whole`);
-  await Promise.all(table.map((player) => player.leave()));
+  for (const player of table) player.leave();
 }
 
 /** @returns whether everything went as it should */
@@ -151,5 +171,5 @@ async function evening(): Promise<boolean> {
 }
 
 const wentWell = await evening();
-// not left to end by itself: after a surprise the SDK may still be trying to reconnect
+// not left to end by itself: after a surprise the clients may still be trying to come back
 process.exit(wentWell ? 0 : 1);

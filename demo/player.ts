@@ -1,38 +1,33 @@
-import { randomUUID } from "node:crypto";
-import { Client, type Room } from "@colyseus/sdk";
-import { digestOf } from "../test/support/digest.ts";
+import { digestOf } from "../clients/js/src/digest.ts";
+import {
+  type Answer,
+  CommandRefused,
+  connect,
+  type Json,
+  type SessionState,
+  type Table,
+} from "../clients/js/src/index.ts";
 import { eventually } from "../test/support/eventually.ts";
 import type { ServerProcess } from "../test/support/server.ts";
-import { copyOf, type TableState } from "../test/support/table.ts";
 import { line, Surprise } from "./script.ts";
 
-/** How a command ended: with its number, or with the server's reason against it. */
-export type Told =
-  | { readonly seq: number; readonly refused?: undefined }
-  | { readonly refused: { readonly code: string; readonly message: string; readonly conflicts?: readonly Conflict[] } };
+/** How a command ended: with the server's answer, or with its reason against it. */
+export type Told = (Answer & { readonly refused?: undefined }) | { readonly refused: CommandRefused };
 
-export interface Conflict {
-  readonly path: string;
-  readonly version: number;
-  readonly value: string | null;
-}
-
-/** One person of the demo's cast: a name, a token, and the official SDK. */
+/** One person of the demo's cast: a name, a token, and a seat by `clients/js`. */
 export class Player {
   readonly name: string;
   readonly userId: string;
-  readonly #client: Client;
   readonly #url: string;
   readonly #token: string;
-  #room: Room<unknown, TableState> | null = null;
+  #table: Table | undefined;
+  #returns = 0;
 
   private constructor(name: string, url: string, token: string) {
     this.name = name;
     this.userId = name.toLowerCase();
     this.#url = url;
     this.#token = token;
-    this.#client = new Client(url);
-    this.#client.auth.token = token;
   }
 
   /** Somebody with a token from the server's dev login. @param url another way to the server, such as a wire to be cut */
@@ -51,78 +46,81 @@ export class Player {
     return (answer.status === 204 ? null : await answer.json()) as T;
   }
 
-  /** Takes a seat, or comes back to it. The SDK reconnects by itself where the host lives. */
+  /** Takes a seat, once: from then on the client comes back by itself. */
   async join(sessionId: string, invite?: string): Promise<void> {
-    const room = await this.#client.joinOrCreate<TableState>("session", { sessionId, ...(invite ? { invite } : {}) });
-    room.reconnection.minUptime = 0;
-    room.onMessage("*", () => undefined);
-    this.#room = room;
-    await this.sees("the table", (state) => state?.sessionId === sessionId);
+    const table = connect({
+      endpoint: this.#url,
+      sessionId,
+      token: this.#token,
+      client: "demo",
+      ...(invite === undefined ? {} : { invite }),
+    });
+    table.on("back", () => this.#returns++);
+    this.#table = table;
+    await table.ready;
   }
 
-  get state(): TableState {
-    return this.room.state;
+  get table(): Table {
+    if (this.#table === undefined) throw new Surprise(`${this.name} has no seat`);
+    return this.#table;
   }
 
-  get room(): Room<unknown, TableState> {
-    if (this.#room === null) throw new Surprise(`${this.name} has no seat`);
-    return this.#room;
+  get state(): SessionState {
+    return this.table.state;
+  }
+
+  /** How often this person lost the connection and came back. */
+  get returns(): number {
+    return this.#returns;
   }
 
   /** What is at a path, as this person sees it; undefined if they see nothing there. */
-  value(path: string): unknown {
-    const entry = this.state.entries.get(path) ?? this.state.hidden?.get(path);
-    return entry === undefined ? undefined : JSON.parse(entry.value);
+  value(path: string): Json | undefined {
+    return this.table.get(path);
   }
 
   version(path: string): number {
-    return this.state.entries.get(path)?.version ?? 0;
+    return this.table.entry(path)?.version ?? 0;
   }
 
-  /** Sends a command; a refusal is an answer like any other here. */
-  async try(action: string, payload: object, expect?: Record<string, number>): Promise<Told> {
+  /** Sends a command, as often as it takes; a refusal is an answer like any other here. */
+  async try(action: string, payload: Json, expect?: Record<string, number>): Promise<Told> {
     try {
-      return (await this.room.request("command", {
-        id: randomUUID(),
-        action,
-        payload,
-        ...(expect ? { expect } : {}),
-      })) as Told;
+      return await this.table.command(action, payload, expect === undefined ? {} : { expect });
     } catch (error) {
-      const { reason } = error as { reason?: Exclude<Told["refused"], undefined> };
-      if (reason === undefined) throw error;
-      return { refused: reason };
+      if (error instanceof CommandRefused) return { refused: error };
+      throw error;
     }
   }
 
   /** Sends a command that has to be accepted. @returns its seq */
-  async does(action: string, payload: object): Promise<number> {
+  async does(action: string, payload: Json): Promise<number> {
     const told = await this.try(action, payload);
     if (told.refused !== undefined) throw new Surprise(`${this.name}'s ${action} was refused: ${told.refused.message}`);
     return told.seq;
   }
 
   /** Waits until this person sees it. */
-  async sees(what: string, isSo: (state: TableState) => boolean, withinMs = 4_000): Promise<void> {
-    await eventually(`${this.name} sees ${what}`, () => isSo(this.room.state), withinMs);
+  async sees(what: string, isSo: (state: SessionState) => boolean, withinMs = 4_000): Promise<void> {
+    await eventually(`${this.name} sees ${what}`, () => isSo(this.state), withinMs);
   }
 
   /** Who is at the table and how, in words. */
   company(): string {
-    const people = [...copyOf(this.state.participants).values()].map(({ name, presence }) => `${name} (${presence})`);
+    const people = [...this.state.participants.values()].map(({ name, presence }) => `${name} (${presence})`);
     return people.sort().join(", ");
   }
 
   /** The digest that this client computes over what it sees of `entries`. */
   digest(): string {
-    return digestOf([...copyOf(this.state.entries)].map(([path, entry]) => ({ path, ...entry })));
+    return digestOf(this.state.entries);
   }
 
   says(what: string): void {
     line(this.name, what);
   }
 
-  async leave(): Promise<void> {
-    await this.#room?.leave();
+  leave(): void {
+    this.#table?.leave();
   }
 }

@@ -1,3 +1,5 @@
+import type { Command } from "../clients/js/src/command.ts";
+
 /** The three kinds of command that an evening is made of, and how often each comes, relative to the others. */
 export interface Mix {
   readonly set: number;
@@ -5,10 +7,8 @@ export interface Mix {
   readonly append: number;
 }
 
-export interface Command {
-  readonly id: string;
+export interface PlayCommand extends Command {
   readonly action: keyof Mix;
-  readonly payload: Readonly<Record<string, unknown>>;
 }
 
 /** The counter that everybody at a table increments by 1: its final value is the number of increments, no more, no less. */
@@ -39,7 +39,13 @@ export function chooseAction(mix: Mix, roll: number): keyof Mix {
 }
 
 /** The command that `userId` sends now; `id` is theirs to keep unique. */
-export function command(id: string, action: keyof Mix, userId: string, sentAtMs: number, padBytes: number): Command {
+export function command(
+  id: string,
+  action: keyof Mix,
+  userId: string,
+  sentAtMs: number,
+  padBytes: number,
+): PlayCommand {
   switch (action) {
     case "set":
       return { id, action, payload: { path: stampPath(userId), value: stamp(sentAtMs, padBytes) } };

@@ -1,21 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { CommandRefused, TableClosed } from "../clients/js/src/errors.ts";
 import { chooseAction, command, type Mix } from "./commands.ts";
 import { poissonGapMs } from "./random.ts";
 import type { Seat } from "./seat.ts";
 import { nowMs } from "./sight.ts";
 import type { Tally } from "./tally.ts";
-
-const ANSWER_TIMEOUT_MS = 10_000;
-const RETRY_MS = 100;
-
-interface Answer {
-  readonly seq: number;
-  readonly duplicate?: boolean;
-}
-
-interface Rejection {
-  readonly reason?: { readonly code: string; readonly retryable: boolean; readonly retryAfterMs?: number };
-}
 
 export interface Pace {
   /** commands per second, on average */
@@ -33,7 +21,6 @@ export class Player {
   /** of these: increments */
   increments = 0;
   unanswered = 0;
-  unseen = 0;
   readonly #userId: string;
   readonly #seat: Seat;
   readonly #tally: Tally;
@@ -70,33 +57,23 @@ export class Player {
     await Promise.all(this.#pending);
   }
 
-  /** Sends one command, and the same again (by its id) until it is known what became of it. */
+  /** Sends one command; the seat sends it again until it is known what became of it. */
   async #send(pace: Pace): Promise<void> {
     const id = `${this.#userId}-${this.#sent++}`;
     const sentAtMs = performance.now();
     const body = command(id, chooseAction(pace.mix, this.#random()), this.#userId, nowMs(), pace.padBytes);
     this.#tally.sent++;
-    for (;;) {
-      const room = await this.#seat.ready();
-      if (room === null) {
-        this.unanswered++;
-        return;
-      }
-      try {
-        const answer = await room.request<unknown, Answer>("command", body, { timeout: ANSWER_TIMEOUT_MS });
-        this.#tally.acknowledgedMs.record(performance.now() - sentAtMs);
-        if (answer.duplicate) this.#tally.duplicates++;
-        if (room.state.seq < answer.seq) this.unseen++;
-        this.seqs.push(answer.seq);
-        this.lastSeq = Math.max(this.lastSeq, answer.seq);
-        if (body.action === "increment") this.increments++;
-        return;
-      } catch (error) {
-        const { reason } = error as Rejection;
-        this.#tally.countRefused(reason?.code ?? "no_answer");
-        if (reason !== undefined && !reason.retryable) return;
-        await delay(reason?.retryAfterMs ?? RETRY_MS);
-      }
+    try {
+      const answer = await this.#seat.command(body);
+      this.#tally.acknowledgedMs.record(performance.now() - sentAtMs);
+      if (answer.duplicate) this.#tally.duplicates++;
+      this.seqs.push(answer.seq);
+      this.lastSeq = Math.max(this.lastSeq, answer.seq);
+      if (body.action === "increment") this.increments++;
+    } catch (error) {
+      if (error instanceof TableClosed) this.unanswered++;
+      // a refusal for good is counted where it is heard
+      else if (!(error instanceof CommandRefused)) throw error;
     }
   }
 }

@@ -1,7 +1,17 @@
 import "./node-websocket.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, type Room } from "@colyseus/sdk";
+import type { Room } from "@colyseus/sdk";
 import type WebSocket from "ws";
+import { systemClock } from "../clients/js/src/clock.ts";
+import { joinWithColyseus } from "../clients/js/src/colyseusRoom.ts";
+import type { Answer, Command } from "../clients/js/src/command.ts";
+import { JoinRefused } from "../clients/js/src/errors.ts";
+import { Link } from "../clients/js/src/link.ts";
+import { memoryStorage } from "../clients/js/src/memoryStorage.ts";
+import { Outbox } from "../clients/js/src/outbox.ts";
+import { serverAnswers } from "../clients/js/src/probe.ts";
+import { type JoinOptions, RequestRefused, type RoomConnection } from "../clients/js/src/room.ts";
+import type { Entry } from "../clients/js/src/state.ts";
 import type { Tally } from "./tally.ts";
 
 /** A user and the bearer token that says so. */
@@ -10,43 +20,40 @@ export interface Person {
   readonly token: string;
 }
 
-export interface EntryView {
-  readonly value: string;
-  readonly version: number;
-  readonly by: string;
-}
-
-/** The part of the contract's SessionState that a load test looks at. */
+/** The part of the contract's SessionState that a load test looks at, as the SDK mirrors it: alive. */
 export interface SessionView {
   readonly seq: number;
   readonly digest?: string;
   readonly digestSeq?: number;
-  readonly entries: ReadonlyMap<string, EntryView>;
+  readonly entries: ReadonlyMap<string, Entry>;
 }
 
 type SessionRoom = Room<unknown, SessionView>;
 
-/** After these a client is to join again, after any other it is not wanted (contract section 3). */
-const JOIN_AGAIN_AFTER = new Set([1001, 1005, 1006, 4001, 4002, 4003, 4100, 4101, 4102]);
-const FINAL_REFUSALS = new Set([400, 401, 403, 404, 409, 410]);
-const JOIN_AGAIN_DELAYS_MS = [0, 200, 500, 1000, 2000, 5000];
+const JOIN_TIMEOUT_MS = 8000;
+const ANSWER_TIMEOUT_MS = 10_000;
+const GOODBYE_LIMIT_MS = 5000;
 
 /**
- * One participant's connection, by the official SDK, that comes back as the contract says: by the SDK's own reconnection
- * first, else by joining again.
+ * One participant's connection. It joins, comes back and sends again as `clients/js` does, by that package's own `Link` and
+ * `Outbox`; what the package does besides is left out, for it is no part of what is measured: the plain copy of the state,
+ * the optimistic view and the pings. The state is read where the SDK mirrors it.
  */
 export class Seat {
-  readonly #endpoint: string;
   readonly #sessionId: string;
+  readonly #endpoint: string;
   readonly #person: Person;
   readonly #tally: Tally;
   readonly #onState: (state: SessionView, first: boolean) => void;
-  #room: SessionRoom | null = null;
-  #wanted = false;
-  #hasState = false;
-  #givenUp = false;
-  #lostAtMs: number | null = null;
-  #waiting: (() => void)[] = [];
+  readonly #outbox: Outbox;
+  #link: Link | undefined;
+  /** the SDK's rooms behind the connections that `Link` knows */
+  readonly #rooms = new WeakMap<RoomConnection, SessionRoom>();
+  #room: SessionRoom | undefined;
+  #joining = false;
+  #lostAtMs: number | undefined;
+  /** answers whose seq the state did not show yet */
+  unseen = 0;
 
   constructor(
     endpoint: string,
@@ -61,54 +68,75 @@ export class Seat {
     this.#person = person;
     this.#tally = tally;
     this.#onState = onState;
-  }
-
-  /** The room, while the connection is open and the state is there. */
-  get room(): SessionRoom | null {
-    return this.#hasState && this.#room?.connection.isOpen ? this.#room : null;
+    this.#outbox = new Outbox({
+      clock: systemClock,
+      storage: memoryStorage(),
+      // An open loop: nobody waits for the answer before.
+      inFlight: Number.POSITIVE_INFINITY,
+      maxWaiting: Number.POSITIVE_INFINITY,
+      onAnswered: () => {},
+      onRefused: () => {},
+      onStorageFailed: () => {},
+    });
+    void this.#outbox.open(person.userId);
   }
 
   get state(): SessionView | undefined {
     return this.#room?.state;
   }
 
-  /** Joins and waits for the whole state. Tries again where that may help; throws what refused it for good. */
-  async take(): Promise<void> {
-    this.#wanted = true;
-    for (let attempt = 0; this.#wanted; attempt++) {
-      await delay(JOIN_AGAIN_DELAYS_MS[Math.min(attempt, JOIN_AGAIN_DELAYS_MS.length - 1)]);
-      try {
-        return await this.#join();
-      } catch (error) {
-        const code = (error as { code?: unknown }).code;
-        this.#tally.countRefused(`join ${String(code)}`);
-        if (FINAL_REFUSALS.has(Number(code))) throw error;
-      }
-    }
+  /** Joins and waits for the whole state. Tries again where that may help; rejects with what refused it for good. */
+  take(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let joinedAtMs = 0;
+      const link = new Link({
+        clock: systemClock,
+        join: (options, token) => {
+          joinedAtMs = performance.now();
+          return this.#join(options, token);
+        },
+        joinOptions: { sessionId: this.#sessionId, client: "loadtest" },
+        token: this.#person.token,
+        probe: () => serverAnswers(this.#endpoint),
+        joinTimeoutMs: JOIN_TIMEOUT_MS,
+        onToken: () => {},
+        onJoined: (room) =>
+          this.#attend(room, () => {
+            this.#tally.joinMs.record(performance.now() - joinedAtMs);
+            resolve();
+          }),
+        onLost: (code) => this.#lost(code),
+        onEnded: (code, reason) => {
+          // A refused join was counted as one, and 1000 and 4000 are our own doing.
+          if (code > 1000 && code !== 4000) this.#lost(code);
+          else this.#outbox.detach();
+          reject(new JoinRefused(code, reason));
+        },
+      });
+      this.#link = link;
+      link.start();
+    });
   }
 
-  /** Resolves with the room as soon as commands can be sent; with null once the seat is given up. */
-  async ready(): Promise<SessionRoom | null> {
-    while (this.room === null) {
-      if (this.#givenUp) return null;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    return this.room;
+  /**
+   * Sends a command as soon as it can, and again, by its id, until it is answered.
+   * Rejects with `CommandRefused` for good, and with `TableClosed` where the seat was given up before.
+   */
+  command(command: Command): Promise<Answer> {
+    return this.#outbox.add(command);
   }
 
-  /** Waits for no connection any more. */
+  /** Waits for no answer any more. */
   giveUp(): void {
-    this.#givenUp = true;
-    this.#wanted = false;
-    this.#wake();
+    void this.#outbox.close(0, "given up", false);
   }
 
   /** Says goodbye: the place is freed. Resolves when the server has closed. */
   async leave(): Promise<void> {
-    this.#wanted = false;
     const room = this.#room;
-    if (room?.connection.isOpen) await Promise.race([room.leave(), delay(5000, undefined, { ref: false })]);
-    this.#hasState = false;
+    const closed = room?.connection.isOpen ? new Promise<void>((resolve) => room.onLeave(() => resolve())) : undefined;
+    this.#link?.end(true);
+    await Promise.race([closed, delay(GOODBYE_LIMIT_MS, undefined, { ref: false })]);
   }
 
   /** Cuts the connection without a goodbye, as a dead battery does. */
@@ -122,63 +150,58 @@ export class Seat {
     else this.#socket()?.pause();
   }
 
-  async #join(): Promise<void> {
-    const startedAtMs = performance.now();
-    const client = new Client(this.#endpoint);
-    client.auth.token = this.#person.token;
-    const room: SessionRoom = await client.joinOrCreate<SessionView>("session", {
-      sessionId: this.#sessionId,
-      client: "loadtest",
+  /** One try to join, counted by what became of it; `Link` begins the next one where this got no answer in time. */
+  async #join(options: JoinOptions, token: string): Promise<RoomConnection> {
+    if (this.#joining) this.#tally.countRefused("join no_answer");
+    this.#joining = true;
+    let sdkRoom: SessionRoom | undefined;
+    const join = joinWithColyseus(this.#endpoint, (room) => {
+      sdkRoom = room as unknown as SessionRoom;
     });
-    this.#room = room;
-    this.#countBytes(room);
-    await new Promise<void>((resolve, reject) => {
-      let arrived = false;
-      room.onStateChange((state) => {
-        const first = !this.#hasState;
-        this.#hasState = true;
-        this.#onState(state, first);
-        if (first) this.#arrived();
-        if (!arrived) resolve();
-        arrived = true;
-      });
-      room.onDrop((code) => {
-        if (arrived) this.#dropped(code);
-      });
-      room.onLeave((code) => {
-        if (arrived) this.#left(room, code);
-        else reject(Object.assign(new Error(`closed with ${code} before the state came`), { code }));
-      });
+    try {
+      const connection = await join(options, token);
+      if (sdkRoom !== undefined) this.#rooms.set(connection, sdkRoom);
+      return connection;
+    } catch (error) {
+      this.#tally.countRefused(`join ${String((error as { code?: unknown }).code)}`);
+      throw error;
+    } finally {
+      this.#joining = false;
+    }
+  }
+
+  #attend(room: RoomConnection, onFirstState: () => void): void {
+    this.#room = this.#rooms.get(room);
+    if (this.#room !== undefined) this.#countBytes(this.#room);
+    let first = true;
+    room.onMessage(() => {});
+    room.onState((live) => {
+      this.#onState(live as unknown as SessionView, first);
+      if (!first) return;
+      first = false;
+      onFirstState();
+      if (this.#lostAtMs !== undefined) this.#tally.backMs.record(performance.now() - this.#lostAtMs);
+      this.#lostAtMs = undefined;
+      this.#outbox.attach((command) => this.#send(room, command));
     });
-    this.#tally.joinMs.record(performance.now() - startedAtMs);
   }
 
-  #arrived(): void {
-    if (this.#lostAtMs !== null) this.#tally.backMs.record(performance.now() - this.#lostAtMs);
-    this.#lostAtMs = null;
-    this.#wake();
+  async #send(room: RoomConnection, command: Command): Promise<unknown> {
+    try {
+      const answer = (await room.request("command", command, ANSWER_TIMEOUT_MS)) as { readonly seq: number };
+      if ((this.state?.seq ?? 0) < answer.seq) this.unseen++;
+      return answer;
+    } catch (error) {
+      const refusal = error instanceof RequestRefused ? (error.reason as { readonly code?: string }) : undefined;
+      this.#tally.countRefused(refusal?.code ?? "no_answer");
+      throw error;
+    }
   }
 
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  /** The SDK tells of every failed try of its own reconnection: only the first is a loss. */
-  #dropped(code: number): void {
-    if (this.#lostAtMs === null) this.#tally.countClosed(code);
+  #lost(code: number): void {
+    this.#outbox.detach();
+    this.#tally.countClosed(code);
     this.#lostAtMs ??= performance.now();
-    this.#hasState = false;
-  }
-
-  #left(room: SessionRoom, code: number): void {
-    if (!this.#wanted || room !== this.#room) return;
-    this.#dropped(code);
-    if (!JOIN_AGAIN_AFTER.has(code)) return;
-    this.take().catch(() => {
-      // counted where it was refused; whoever waits for this seat gives it up in the end
-    });
   }
 
   #socket(): WebSocket | undefined {

@@ -20,7 +20,7 @@ npm run bench -- storm [flags]
   --endpoint URL, --secret TEXT, --tokens FILE, --server-pid N   as for the load test
   --json FILE      the figures`;
 
-/** The SDK reconnects by itself only from 5 s after joining on. */
+/** A connection that stood 5 s was a good one: a client that loses it tries again without a wait. */
 const STORM_AFTER_SECONDS = 6;
 const EXTRA_LIMIT_SECONDS = 240;
 const DEFAULTS = { ...EVENING_DEFAULTS, sessions: 50, players: 6, rate: 0.5, seconds: 25 };

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { digestOf } from "../clients/js/src/digest.ts";
 import { COUNTER_PATH } from "./commands.ts";
-import { digestOf } from "./digest.ts";
 import { type Pace, Player } from "./player.ts";
 import { seededRandom } from "./random.ts";
 import { type Person, Seat, type SessionView } from "./seat.ts";
@@ -94,7 +94,7 @@ export class Table {
       acknowledged: seqs.length,
       increments: total((player) => player.increments),
       unanswered: total((player) => player.unanswered),
-      unseen: total((player) => player.unseen),
+      unseen: this.#all().reduce((sum, { seat }) => sum + seat.unseen, 0),
       sharedSeqs: seqs.length - new Set(seqs).size,
       views: this.#all().map((sitting) => this.#view(sitting)),
       serverDigest: state?.digest && state.digestSeq === state.seq ? state.digest : null,

@@ -22,7 +22,7 @@ export class Tally {
   readonly acknowledgedMs = new Latencies();
   /** from sending a `set` until another client's state shows it */
   readonly visibleMs = new Latencies();
-  /** from losing the connection until the whole state was there again, by whichever way */
+  /** from losing the connection until the whole state was there again */
   readonly backMs = new Latencies();
   sent = 0;
   /** commands whose first answer was lost, and that were found committed when sent again */

@@ -13,7 +13,7 @@ import { Tally } from "./tally.ts";
 const TABLES_JOINING_AT_ONCE = 8;
 const MONITOR_STEP_MS = 10;
 
-// the SDK tells the console of every try to come back
+// the SDK tells the console of every connection that was cut
 console.info = () => {};
 console.warn = () => {};
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { digestOf } from "../../loadtest/digest.ts";
+import { digestOf } from "../../clients/js/src/digest.ts";
 import { faultsOf, type Outcome, type View } from "../../loadtest/verdict.ts";
 import { digestOf as serverDigestOf } from "../../src/core/digest.ts";
 

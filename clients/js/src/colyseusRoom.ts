@@ -5,8 +5,9 @@ import { type Join, type LiveState, RequestRefused, type RoomConnection } from "
 /**
  * Joins with the Colyseus SDK.
  * @param endpoint `ws://`, `wss://`, `http://` or `https://` address of the server; throws where it is none
+ * @param onRoom gets each joined room as the SDK knows it, before anything came from it: for those who measure its socket
  */
-export function joinWithColyseus(endpoint: string): Join {
+export function joinWithColyseus(endpoint: string, onRoom: (room: Room<unknown, LiveState>) => void = () => {}): Join {
   // The SDK would send cookies to any origin, which only a server that allows just that may answer. The token is enough.
   const fetchFn = (url: string | URL | Request, init?: RequestInit) =>
     fetch(url, { ...init, credentials: "same-origin" });
@@ -14,7 +15,9 @@ export function joinWithColyseus(endpoint: string): Join {
   return async (options, token) => {
     client.auth.token = token;
     try {
-      return wrap(await client.joinOrCreate<LiveState>("session", options));
+      const room = await client.joinOrCreate<LiveState>("session", options);
+      onRoom(room);
+      return wrap(room);
     } catch (error) {
       const { code, message } = error as { code?: unknown; message?: unknown };
       // A code that is no number is the system's (ECONNREFUSED): nobody answered.

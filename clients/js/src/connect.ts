@@ -2,6 +2,7 @@ import { systemClock } from "./clock.ts";
 import { joinWithColyseus } from "./colyseusRoom.ts";
 import { randomId } from "./command.ts";
 import { memoryStorage } from "./memoryStorage.ts";
+import { serverAnswers } from "./probe.ts";
 import type { OutboxStorage } from "./storage.ts";
 import { Table } from "./table.ts";
 import type { TokenSource } from "./tokens.ts";
@@ -47,7 +48,7 @@ export function connect(options: ConnectOptions): Table {
   const table = new Table({
     clock: systemClock,
     join: joinWithColyseus(endpoint),
-    probe: () => answers(endpoint),
+    probe: () => serverAnswers(endpoint),
     storage: options.storage ?? memoryStorage(),
     token: options.token,
     joinOptions: {
@@ -68,17 +69,6 @@ export function connect(options: ConnectOptions): Table {
   });
   wakeWithThePage(table);
   return table;
-}
-
-/** Whether the server answers there; a proxy's word that it is gone (5xx) is none. */
-async function answers(endpoint: string): Promise<boolean> {
-  const url = `${endpoint.replace(/^ws/, "http").replace(/\/$/, "")}/healthz`;
-  try {
-    const answer = await fetch(url, { cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(900) });
-    return answer.status < 500;
-  } catch {
-    return false;
-  }
 }
 
 interface PageEvents {

@@ -63,6 +63,14 @@ export class RunningDigest {
   }
 }
 
+/** The digest of what is held now, in one go: 16 lower-case hex digits. */
+export function digestOf(entries: Iterable<readonly [path: string, entry: Entry]>): string {
+  const digest = new RunningDigest();
+  for (const [path, entry] of entries) digest.note(path, entry);
+  digest.catchUp(() => 0, 1);
+  return digest.hex();
+}
+
 function hex(word: number): string {
   return (word >>> 0).toString(16).padStart(8, "0");
 }
