@@ -86,14 +86,16 @@ export class Admission {
   readonly #changed = new Map<string, { readonly member: Member | undefined; readonly until: number }>();
   readonly #clock: Clock;
   readonly #newId: () => string;
-  readonly #onExpired: () => void;
+  readonly #onChanged: () => void;
 
-  constructor(clock: Clock, newId: () => string, onExpired: () => void) {
+  /** @param onChanged is called whenever `size` may be another */
+  constructor(clock: Clock, newId: () => string, onChanged: () => void) {
     this.#clock = clock;
     this.#newId = newId;
-    this.#onExpired = onExpired;
+    this.#onChanged = onChanged;
   }
 
+  /** How many are on their way in, by reservation. */
   get size(): number {
     return this.#reservations.size + this.#arriving.size;
   }
@@ -113,9 +115,10 @@ export class Admission {
     const id = this.#newId();
     const cancelExpiry = this.#clock.after(RESERVATION_MS, () => {
       this.#reservations.delete(id);
-      this.#onExpired();
+      this.#onChanged();
     });
     this.#reservations.set(id, { userId: visitor.userId, standing, cancelExpiry });
+    this.#onChanged();
     return { id, standing };
   }
 
@@ -129,19 +132,21 @@ export class Admission {
   take(id: string): Arrival | undefined {
     const arrival = this.#reservations.get(id);
     if (arrival === undefined) return undefined;
-    this.giveBack(id);
     this.#arriving.add(arrival);
+    this.giveBack(id);
     return arrival;
   }
 
   /** They have their place, or do not get it. */
   arrived(arrival: Arrival): void {
     this.#arriving.delete(arrival as Held);
+    this.#onChanged();
   }
 
   giveBack(id: string): void {
     this.#reservations.get(id)?.cancelExpiry();
     this.#reservations.delete(id);
+    this.#onChanged();
   }
 
   /** Somebody's membership changed: it counts for whoever is on their way in already. */

@@ -19,7 +19,7 @@ export interface AppendListener {
   doubtful(): void;
 }
 
-/** Records on their way into the log, until it is known what became of them (rules J5 to J7). */
+/** Records on their way into the log, until it is known what became of them (rules J4, J5 and J7). */
 export class Append {
   readonly #records: readonly LogRecord[];
   readonly #projection: Projection | undefined;

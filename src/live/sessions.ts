@@ -1,9 +1,10 @@
 import type { PersonPresence } from "../core/person.ts";
-import type { Actor, Invite, InviteRole, Settings } from "../core/session.ts";
+import type { Actor, Invite, Settings } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Step } from "../core/status.ts";
 import type { Campaign } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { InviteTerms } from "./invites.ts";
 import type { SessionObserver } from "./observer.ts";
 
 /**
@@ -52,12 +53,7 @@ export interface LiveSession {
     by: Actor,
   ): Promise<"done" | "session_ended">;
   createInvite(
-    input: {
-      readonly role: InviteRole;
-      readonly maxUses: number;
-      readonly expiresAt: number;
-      readonly label: string | null;
-    },
+    terms: InviteTerms,
     by: Actor,
   ): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended">;
   revokeInvite(inviteId: string, by: Actor, disconnect: boolean): Promise<"done" | "not_found">;

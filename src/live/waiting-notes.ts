@@ -11,7 +11,7 @@ export interface Carried {
   readonly sockets: ReadonlyMap<string, number>;
 }
 
-/** Notes and sockets of the second lane that no record carries yet. When none takes them in 1 s, one is written for them. */
+/** Notes and sockets of the second lane that no record carries yet; after 1 s one is written for them (rule J8). */
 export class WaitingNotes {
   #notes: AuditNote[] = [];
   #sockets = new Map<string, number>();

@@ -1,0 +1,57 @@
+import { inviteHash } from "../core/invite-hash.ts";
+import type { Actor, Invite, InviteRole } from "../core/session.ts";
+import type { Chance, Clock } from "../ports/clock.ts";
+import type { Journal } from "./journal.ts";
+import { note } from "./notes.ts";
+
+/** What whoever invites says of an invite. */
+export interface InviteTerms {
+  readonly role: InviteRole;
+  readonly maxUses: number;
+  /** ms since 1970 */
+  readonly expiresAt: number;
+  readonly label: string | null;
+}
+
+/** @returns with the token, which is told this once and kept as its hash alone @throws JournalUnavailable */
+export async function createInvite(
+  journal: Journal,
+  clock: Clock,
+  chance: Chance,
+  terms: InviteTerms,
+  by: Actor,
+): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended"> {
+  if (journal.head.status === "ended") return "session_ended";
+  const now = clock.now();
+  const token = chance.token();
+  const tokenHash = inviteHash(token);
+  const id = chance.id();
+  const invite: Invite = { id, ...terms, uses: 0, revokedAt: null, createdAt: now, createdBy: by.userId, tokenHash };
+  const { role, maxUses, expiresAt } = terms;
+  const data = { inviteId: id, role, maxUses, expiresAt: new Date(expiresAt).toISOString() };
+  await journal.propose(
+    { kind: "invite", change: { what: "created", invite } },
+    [note("invite.created", by, now, data)],
+    tokenHash,
+  );
+  return { invite, token };
+}
+
+/** Of one that is revoked already: nothing, once that is stored. @throws JournalUnavailable */
+export async function revokeInvite(
+  journal: Journal,
+  clock: Clock,
+  inviteId: string,
+  by: Actor,
+): Promise<"done" | "not_found"> {
+  const invite = journal.head.invites.get(inviteId);
+  if (invite === undefined) return "not_found";
+  if (invite.revokedAt === null) {
+    await journal.propose({ kind: "invite", change: { what: "revoked", inviteId } }, [
+      note("invite.revoked", by, clock.now(), { inviteId }),
+    ]);
+  } else {
+    await journal.stored();
+  }
+  return "done";
+}
