@@ -12,8 +12,11 @@ import type {} from "./page/table.ts";
 /** A page of another origin than the server's, served by the test itself so that it can be reloaded while offline. */
 const ORIGIN = "http://127.0.0.1:47001";
 
+/** Half a minute with `npm run test:slow`. */
+const OFFLINE_MS = Number(process.env.OFFLINE_SECONDS ?? 0.5) * 1_000;
+
 describe("js client in a real browser", function () {
-  this.timeout(60_000);
+  this.timeout(60_000 + OFFLINE_MS);
   let server: ServerProcess;
   let context: BrowserContext;
   let close: (() => Promise<void>) | undefined;
@@ -79,7 +82,7 @@ describe("js client in a real browser", function () {
     await page.reload();
     await page.waitForFunction(() => globalThis.table !== undefined);
     await append(page, 9, 12);
-    await pause(500);
+    await pause(OFFLINE_MS);
     assert.notEqual(await page.evaluate(() => globalThis.table.connection), "open");
     assert.deepEqual(ana.value("shared/list"), [1, 2, 3], "nothing came through");
 
