@@ -1,12 +1,13 @@
 import type { AuditNote, LogRecord } from "../core/record.ts";
-import type { Actor, Invite, Place, Settings } from "../core/session.ts";
+import type { Actor, Invite, Place } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
-import { auditKindOf, step as nextStatus, type Step } from "../core/status.ts";
+import type { Step } from "../core/status.ts";
 import type { Member } from "../ports/campaigns.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
 import { Admission, type Denial, type Reservation, type Visitor } from "./admission.ts";
 import { Arrivals } from "./arrivals.ts";
+import { AutoPause } from "./auto-pause.ts";
 import { type CommandDeps, CommandDesk } from "./command-desk.ts";
 import { Countdown } from "./countdown.ts";
 import { Departures, departedIn, evictionIn } from "./departures.ts";
@@ -14,13 +15,14 @@ import { guardedClock } from "./guarded-clock.ts";
 import { createInvite, type InviteTerms, revokeInvite } from "./invites.ts";
 import { Journal } from "./journal.ts";
 import { Memberships } from "./memberships.ts";
-import { note, SYSTEM } from "./notes.ts";
 import type { Closing, SessionObserver } from "./observer.ts";
 import { Observers } from "./observers.ts";
 import { PresenceLane } from "./presence-lane.ts";
 import type { LiveSession } from "./sessions.ts";
 import type { Snapshotter } from "./snapshotter.ts";
+import { takeStep } from "./steps.ts";
 import { Streams } from "./streams.ts";
+import { applyUpdate, type Update } from "./update.ts";
 
 /** A session without people or connections is closed after this; its status stays. */
 export const EMPTY_CLOSES_AFTER_MS = 60_000;
@@ -57,8 +59,7 @@ export class HostedSession implements LiveSession {
   readonly #streams: Streams;
   /** without anybody here or on their way in */
   readonly #empty: Countdown;
-  /** of play without a GM */
-  readonly #noGm: Countdown;
+  readonly #autoPause: AutoPause;
   #memberChanges = 0;
   #closing: Promise<void> | undefined;
   #isBroken = false;
@@ -92,10 +93,10 @@ export class HostedSession implements LiveSession {
     this.#memberships = new Memberships(this.#journal, this.#departures, this.clock, isOpen);
     this.#streams = new Streams(this.#journal, this.clock, (userId) => this.#streamsChanged(userId));
     this.#empty = new Countdown(this.clock, () => this.#emptyForLong());
-    this.#noGm = new Countdown(this.clock, () => this.#noGmForLong());
+    this.#autoPause = new AutoPause(this.#journal, this.presence, this.clock);
     this.presence.restoreAll();
     this.#watchEmpty();
-    this.#watchGms();
+    this.#autoPause.watch();
     this.#snapshotter.changed();
   }
 
@@ -173,35 +174,12 @@ export class HostedSession implements LiveSession {
   // The four steps, settings, invites
 
   /** @param by undefined: the server itself */
-  async step(name: Step, by: Actor | undefined, reason: string): Promise<"done" | "unchanged" | "invalid_transition"> {
-    const next = nextStatus(this.#journal.head.status, name);
-    if (typeof next === "string") {
-      await this.#journal.stored();
-      return next;
-    }
-    const now = this.clock.now();
-    const places = next.to === "ended" ? [...this.#journal.head.places.values()] : [];
-    await this.#journal.propose({ kind: "status", status: next.to, by: by?.userId ?? "", reason }, [
-      note(auditKindOf(name), by ?? SYSTEM, now, reason === "" ? {} : { reason }),
-      ...places.map((place) => note("participant.left", place, now, { reason: "session_ended" })),
-    ]);
-    return "done";
+  step(name: Step, by: Actor | undefined, reason: string): Promise<"done" | "unchanged" | "invalid_transition"> {
+    return takeStep(this.#journal, this.clock, name, by, reason);
   }
 
-  async update(
-    change: { readonly title?: string; readonly maxParticipants?: number; readonly settings?: Partial<Settings> },
-    by: Actor,
-  ): Promise<"done" | "session_ended"> {
-    if (this.#journal.head.status === "ended") return "session_ended";
-    const { title, maxParticipants, settings } = change;
-    const data = {
-      ...(title === undefined ? {} : { title }),
-      ...(maxParticipants === undefined ? {} : { maxParticipants }),
-      ...settings,
-    };
-    if (Object.keys(data).length === 0) return "done";
-    await this.#journal.propose({ kind: "settings", ...change }, [note("session.updated", by, this.clock.now(), data)]);
-    return "done";
+  update(update: Update, by: Actor): Promise<"done" | "session_ended"> {
+    return applyUpdate(this.#journal, this.clock, update, by);
   }
 
   createInvite(
@@ -257,7 +235,7 @@ export class HostedSession implements LiveSession {
 
   async #close(why: Closing): Promise<void> {
     this.#empty.stop();
-    this.#noGm.stop();
+    this.#autoPause.stop();
     this.#admission.clear();
     await this.#observers.closed(why, (error) => this.#deps.onBroken?.(this.sessionId, error));
     if (why !== "host_moved") await this.#journal.flushNotes().catch(() => undefined);
@@ -284,7 +262,7 @@ export class HostedSession implements LiveSession {
     if (records.some(isSavedAtOnce)) void this.#snapshotter.saveOrTryLater();
     this.#snapshotter.changed();
     this.#watchEmpty();
-    this.#watchGms();
+    this.#autoPause.watch();
     return showing;
   }
 
@@ -323,7 +301,7 @@ export class HostedSession implements LiveSession {
     if (this.#isBroken) return;
     this.#observers.peopleChanged(userIds);
     this.#watchEmpty();
-    this.#watchGms();
+    this.#autoPause.watch();
   }
 
   #streamsChanged(userId: string): void {
@@ -339,24 +317,6 @@ export class HostedSession implements LiveSession {
   #emptyForLong(): void {
     if (this.#journal.depth > 0) this.#watchEmpty();
     else void this.close("idle");
-  }
-
-  /** `autoPauseWhenNoGm`: play stops by itself some time after the last GM has gone. */
-  #watchGms(): void {
-    const { status, settings } = this.committed;
-    const seconds = settings.autoPauseWhenNoGm;
-    this.#noGm.watch(status === "live" && seconds > 0 && !this.#hasGm(), seconds * 1_000);
-  }
-
-  #noGmForLong(): void {
-    this.step("pause", undefined, "no GM is here").catch(() => this.#watchGms());
-  }
-
-  #hasGm(): boolean {
-    for (const { userId, role } of this.committed.places.values()) {
-      if (role === "gm" && (this.presence.of(userId)?.connections ?? 0) > 0) return true;
-    }
-    return false;
   }
 }
 

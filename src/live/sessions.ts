@@ -6,6 +6,7 @@ import type { Campaign } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { InviteTerms } from "./invites.ts";
 import type { SessionObserver } from "./observer.ts";
+import type { Update } from "./update.ts";
 
 /**
  * Everything HTTP may do to sessions, hosted here or opened for it. Methods throw `JournalUnavailable` when it is not
@@ -48,10 +49,7 @@ export interface LiveSession {
   streamOpened(person: Pick<Actor, "userId" | "via">): () => void;
   step(step: Step, by: Actor, reason: string): Promise<"done" | "unchanged" | "invalid_transition">;
   /** An empty change is no event. */
-  update(
-    change: { readonly title?: string; readonly maxParticipants?: number; readonly settings?: Partial<Settings> },
-    by: Actor,
-  ): Promise<"done" | "session_ended">;
+  update(update: Update, by: Actor): Promise<"done" | "session_ended">;
   createInvite(
     terms: InviteTerms,
     by: Actor,
