@@ -34,7 +34,9 @@ export interface HttpParts {
   readonly metrics?: () => Promise<string>;
   /** shown on `/` in dev login */
   readonly demo?: Demo;
-  /** more pages, asked after every route of ours and before the 404 */
+  /** whether `/console` and `/play` are served: only then does `/` link to them */
+  readonly hasPages?: boolean;
+  /** what is asked after every route of ours and before the 404 */
   readonly pages?: Router;
 }
 

@@ -15,6 +15,6 @@ export const home = openRoute({
 });
 
 /** The demo is for dev login alone: elsewhere nobody could get its people's tokens. */
-function demoOf({ config, demo, pages }: HttpDeps) {
-  return config.auth.devLogin && demo !== undefined ? { ...demo, hasPages: pages !== undefined } : null;
+function demoOf({ config, demo, hasPages = false }: HttpDeps) {
+  return config.auth.devLogin && demo !== undefined ? { ...demo, hasPages } : null;
 }
