@@ -101,9 +101,9 @@ describe("MongoDB stores and the world", function () {
       const { name, ms } = await outcomeOf(stores.log.append([recordAt(2)]));
       assert.equal(name, "StoreUnavailable");
       assert.ok(ms < ANSWERED_WITHIN_MS);
-      await assert.rejects(stores.log.read("s1", 0, 10), StoreUnavailable);
-      await assert.rejects(stores.sessions.find("s1"), StoreUnavailable);
-      await assert.rejects(stores.check(), StoreUnavailable);
+      const calls = [stores.log.read("s1", 0, 10), stores.sessions.find("s1"), stores.check()];
+      for (const call of calls) call.catch(() => undefined);
+      for (const call of calls) await assert.rejects(call, StoreUnavailable);
     } finally {
       await server.launch();
     }
@@ -122,7 +122,7 @@ describe("MongoDB stores and the world", function () {
     try {
       // Wave after wave, so that some are on their way, and some wait for their turn behind them.
       const waves = [outcomeOf(stores.log.append([recordAt(2)]))];
-      for (let wave = 0; wave < 30; wave++) {
+      for (let wave = 0; wave < 12; wave++) {
         await pause(100);
         waves.push(outcomeOf(stores.log.append([recordAt(1, { sessionId: `wave-${wave}` })])));
       }

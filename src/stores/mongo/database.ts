@@ -6,6 +6,8 @@ import { type Models, modelsOn, STORE_FORMAT } from "./models.ts";
 /** Where the URI names none. */
 const DATABASE = "campaign-live-sessions";
 
+const NAMESPACE_EXISTS = 48;
+
 /** An open database: the models, and the connection beneath them. */
 export interface Database {
   readonly models: Models;
@@ -85,8 +87,8 @@ async function checkFormat({ facts }: Models): Promise<void> {
 async function ensureIndexes(models: Models): Promise<void> {
   for (const model of Object.values(models)) {
     // With every collection there from the start, what comes later needs no exclusive lock of the database.
-    await model.createCollection().catch((error: { readonly codeName?: string }) => {
-      if (error.codeName !== "NamespaceExists") throw error;
+    await model.createCollection().catch((error: { readonly code?: unknown }) => {
+      if (error.code !== NAMESPACE_EXISTS) throw error;
     });
     const asked = model.schema.indexes();
     if (asked.length === 0) continue;

@@ -141,7 +141,7 @@ export function modelsOn(connection: Connection, majority: boolean) {
       writeConcern: { w: "majority", j: true },
     });
     for (const [keys, unique] of indexes) schema.index(keys as never, { unique });
-    schema.pre(["find", "findOne", "countDocuments"], function (this: Query<unknown, unknown>) {
+    schema.pre(["find", "findOne"], function (this: Query<unknown, unknown>) {
       this.maxTimeMS(QUERY_WITHIN_MS);
       if (majority) this.readConcern("majority");
     });

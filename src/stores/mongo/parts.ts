@@ -37,7 +37,13 @@ export class Parts {
   /** @throws StoreUnavailable */
   async areThere(whole: string, parts: number): Promise<boolean> {
     if (parts === 0) return true;
-    return (await reading(this.#parts.countDocuments({ _id: { $in: idsOf(whole, parts) } }).exec())) === parts;
+    const found = await reading(
+      this.#parts
+        .find({ _id: { $in: idsOf(whole, parts) } }, { _id: 1 })
+        .lean()
+        .exec(),
+    );
+    return found.length === parts;
   }
 
   /** @throws as `writing` */
