@@ -1,3 +1,5 @@
+import type { Closing, Eviction } from "../live/observer.ts";
+
 /** Why the server closes a socket: contract section 3. 41xx: join again, nothing is lost; 42xx: as each says. */
 export const CloseCode = {
   consented: 4000,
@@ -13,6 +15,21 @@ export const CloseCode = {
   replaced: 4206,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
+
+/** What everybody is closed with when a session closes. */
+export const CLOSING_CODES: { readonly [why in Closing]: CloseCode } = {
+  host_moved: CloseCode.hostMoved,
+  session_ended: CloseCode.sessionEnded,
+  server_restarting: CloseCode.serverRestarting,
+  idle: CloseCode.hostMoved,
+};
+
+/** What somebody is closed with who may not be here any more. */
+export const EVICTION_CODES: { readonly [why in Eviction]: CloseCode } = {
+  removed: CloseCode.removed,
+  banned: CloseCode.banned,
+  access_revoked: CloseCode.accessRevoked,
+};
 
 const REASONS: { readonly [code: number]: string } = {
   [CloseCode.hostMoved]: "host_moved",

@@ -1,6 +1,7 @@
 import { createAuthContext, matchMaker } from "@colyseus/core";
 import express, { type NextFunction, type Request, type Response, Router } from "express";
 import { faultOf, type Logger } from "../ops/log.ts";
+import { reserveSeatAgain } from "./coming-back.ts";
 import { type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
 import type { RoomMeter } from "./meter.ts";
 import { ROOM_NAME } from "./opener.ts";
@@ -61,7 +62,7 @@ export function matchmaking({ door, log, draining, meter }: MatchmakingDeps): Ro
     if (typeof token !== "string" || token === "") throw new JoinRefused("bad_request");
     const room = matchMaker.getLocalRoomById(roomId);
     if (!(room instanceof SessionRoom)) throw new JoinRefused("no_room");
-    const seatId = await room.resume(token, claims);
+    const seatId = await reserveSeatAgain(room, door, token, claims);
     return matchMaker.buildSeatReservation(room["_listing"], seatId);
   }
 }

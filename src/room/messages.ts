@@ -125,7 +125,7 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
   });
 
   onSmall("latency", Latency, (connection, { rttMs }) => {
-    room.latencyReported(connection, rttMs);
+    room.latencyMeasured(connection, rttMs, "client");
     return {};
   });
 

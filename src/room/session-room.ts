@@ -1,6 +1,5 @@
-import { type AuthContext, type Client, matchMaker, Room, SchemaSerializer, ServerError } from "@colyseus/core";
+import { type AuthContext, type Client, Room, SchemaSerializer, ServerError } from "@colyseus/core";
 import type { LogRecord } from "../core/record.ts";
-import type { Claims } from "../identity/claims.ts";
 import { HostedSession } from "../live/hosted-session.ts";
 import { JournalUnavailable } from "../live/journal.ts";
 import type { Closing, Eviction, SessionObserver } from "../live/observer.ts";
@@ -8,19 +7,20 @@ import { PatchPacer } from "../live/patch-pacer.ts";
 import type { Logger } from "../ops/log.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
-import { CloseCode, closeReason, closeWord } from "./close-codes.ts";
+import { CLOSING_CODES, CloseCode, closeReason, closeWord, EVICTION_CODES } from "./close-codes.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { DigestPacer } from "./digest-pacer.ts";
 import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
 import { Entrance } from "./entrance.ts";
 import { guardFrames } from "./frames.ts";
+import { takeLatency } from "./latency.ts";
 import { listenTo, MESSAGE_TYPES } from "./messages.ts";
 import type { RoomMeter } from "./meter.ts";
 import type { RoomOpener } from "./opener.ts";
 import { Projector } from "./projector.ts";
 import { SafeSerializer } from "./serializer.ts";
 import { watchExpiry } from "./token-expiry.ts";
-import { ReconnectionTokens, type TokenOwner } from "./tokens.ts";
+import { ReconnectionTokens } from "./tokens.ts";
 import { firstStateSent, isSilent, onLatency } from "./transport.ts";
 
 export interface RoomDeps {
@@ -40,20 +40,6 @@ const SPARE_SEATS = 16;
 const SEAT_SECONDS = 10;
 /** The framework drives patches and its own clock with intervals; a room that does neither gets the longest there is. */
 const NEVER_MS = 2_147_483_647;
-/** What GMs see of a latency: only what differs noticeably from what they saw. */
-const LATENCY_STEP_MS = 20;
-
-const CLOSINGS: { readonly [why in Closing]: CloseCode } = {
-  host_moved: CloseCode.hostMoved,
-  session_ended: CloseCode.sessionEnded,
-  server_restarting: CloseCode.serverRestarting,
-  idle: CloseCode.hostMoved,
-};
-const EVICTIONS: { readonly [why in Eviction]: CloseCode } = {
-  removed: CloseCode.removed,
-  banned: CloseCode.banned,
-  access_revoked: CloseCode.accessRevoked,
-};
 
 /** The rooms that run here, by the session that they show. */
 const roomOf = new WeakMap<HostedSession, SessionRoom>();
@@ -75,10 +61,10 @@ export class SessionRoom extends Room implements SessionObserver {
   override seatReservationTimeout = SEAT_SECONDS;
   session!: HostedSession;
   readonly connections = new Connections();
+  readonly tokens = new ReconnectionTokens();
   #projector!: Projector;
   #entrance!: Entrance<Client>;
   #pacer!: PatchPacer;
-  readonly #tokens = new ReconnectionTokens();
   #stopObserving: (() => void) | undefined;
   #digestPacer!: DigestPacer;
 
@@ -138,9 +124,9 @@ export class SessionRoom extends Room implements SessionObserver {
       // Gone by themselves meanwhile: `onLeave` follows, and drops them.
       connection.viewer = this.#projector.enter(client, place);
       const { says } = connection;
-      this.#tokens.add(client.reconnectionToken, { userId: place.userId, seatId: client.sessionId, client: says });
+      this.tokens.add(client.reconnectionToken, { userId: place.userId, seatId: client.sessionId, client: says });
       this.watchExpiry(connection);
-      onLatency(client.ref, (latencyMs) => this.#latency(connection, latencyMs));
+      onLatency(client.ref, (latencyMs) => this.latencyMeasured(connection, latencyMs, "server"));
       this.#showPerson(place.userId);
       meter?.joined();
       log.info({ session: this.session.sessionId, user: place.userId, connection: connection.id }, "connected");
@@ -167,7 +153,7 @@ export class SessionRoom extends Room implements SessionObserver {
       this.session.presence.disconnected(userId, id);
       return;
     }
-    this.#tokens.voidSeat(userId, client.sessionId);
+    this.tokens.voidSeat(userId, client.sessionId);
     // Recorded before the socket closes, so that a `leave()` that resolved is not undone by a crash.
     await this.session.leave(userId, id).catch(() => undefined);
   }
@@ -209,12 +195,12 @@ export class SessionRoom extends Room implements SessionObserver {
   }
 
   evicted(userId: string, why: Eviction): void {
-    const code = EVICTIONS[why];
+    const code = EVICTION_CODES[why];
     for (const { client } of this.connections.of(userId)) this.#close(client, code);
   }
 
   async closed(why: Closing): Promise<void> {
-    const code = CLOSINGS[why];
+    const code = CLOSING_CODES[why];
     // A host that moved shows nothing more: what it has may be wrong by now.
     if (why !== "host_moved") this.#patch();
     for (const { client } of [...this.connections]) {
@@ -243,47 +229,18 @@ export class SessionRoom extends Room implements SessionObserver {
     return this["_reservedSeats"][seatId]?.[2] === false;
   }
 
-  /**
-   * Prepares a seat for somebody who comes back with a reconnection token; the socket that the token was given to is
-   * closed if it still looks open. A try that fails changes nothing.
-   * @throws JoinRefused
-   */
-  async resume(token: string, claims: Claims): Promise<string> {
-    const owner = this.#ownerOf(token, claims);
-    const old = this.clients.get(owner.seatId);
-    const admitted = await SessionRoom.deps.door.readmit(claims, this.session, owner.client, old !== undefined);
-    try {
-      this.#ownerOf(token, claims);
-      const stillOpen = this.clients.get(owner.seatId);
-      if (stillOpen !== undefined) this.#replace(stillOpen);
-      const listing = matchMaker.getLocalRoomById(this.roomId)?.["_listing"];
-      if (listing === undefined) throw new JoinRefused("no_room");
-      await matchMaker.reserveSeatFor(listing, {}, { ...admitted, sessionId: owner.seatId });
-    } catch (error) {
-      this.session.giveBack(admitted.reservationId);
-      throw error instanceof JoinRefused ? error : new JoinRefused("expired");
-    }
-    return owner.seatId;
-  }
-
   socketsOf(userId: string) {
     const theirs = this.connections.of(userId);
     const closeSilent = (): boolean => {
       const silent = theirs.find(({ client }) => isSilent(client.ref));
-      if (silent !== undefined) this.#replace(silent.client);
+      if (silent !== undefined) this.replace(silent.client);
       return silent !== undefined;
     };
     return { open: theirs.length, closeSilent };
   }
 
-  #ownerOf(token: string, { userId }: Claims): TokenOwner {
-    const owner = this.#tokens.ownerOf(token);
-    // To anybody else it is as void as any other.
-    if (owner === undefined || owner.userId !== userId) throw new JoinRefused("expired");
-    return owner;
-  }
-
-  #replace(client: Client): void {
+  /** Another socket takes this one's place: it is closed, answers or not. */
+  replace(client: Client): void {
     this.#close(client, CloseCode.replaced);
     // The framework closes no socket whose seat is taken up again meanwhile.
     client.leave(CloseCode.replaced, closeReason(CloseCode.replaced));
@@ -321,26 +278,12 @@ export class SessionRoom extends Room implements SessionObserver {
       latencyMs: newest?.latencyMs ?? -1,
       client: newest?.says ?? "",
     });
-    if (presence === undefined) this.#tokens.voidAll(userId);
+    if (presence === undefined) this.tokens.voidAll(userId);
   }
 
   /** A round trip was measured, by the server's heartbeat or by the client itself. */
-  latencyReported(connection: Connection, latencyMs: number): void {
-    connection.latencyReported = true;
-    this.#showLatency(connection, latencyMs);
-  }
-
-  #latency(connection: Connection, latencyMs: number): void {
-    if (!connection.latencyReported) this.#showLatency(connection, latencyMs);
-  }
-
-  #showLatency(connection: Connection, latencyMs: number): void {
-    const rounded = Math.round(latencyMs);
-    const step = Math.max(LATENCY_STEP_MS, connection.latencyMs / 4);
-    if (connection.latencyMs >= 0 && Math.abs(rounded - connection.latencyMs) < step && !connection.latencyReported)
-      return;
-    if (rounded === connection.latencyMs) return;
-    connection.latencyMs = rounded;
+  latencyMeasured(connection: Connection, latencyMs: number, by: "server" | "client"): void {
+    if (!takeLatency(connection, latencyMs, by)) return;
     if (this.connections.newestOf(connection.userId) !== connection) return;
     try {
       this.peopleChanged(new Set([connection.userId]));

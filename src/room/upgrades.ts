@@ -1,4 +1,5 @@
 import { type BeforeUpgradeHandler, matchMaker } from "@colyseus/core";
+import { reserveSeatAgain } from "./coming-back.ts";
 import type { Door } from "./door.ts";
 import { SessionRoom } from "./session-room.ts";
 
@@ -25,7 +26,7 @@ export function beforeUpgrade(
     // A reconnection that came by HTTP has its seat by now.
     if (room === undefined || token === null || seatId === null || room.hasReservedSeat(seatId)) return undefined;
     try {
-      await room.resume(token, await door.identify(context.token));
+      await reserveSeatAgain(room, door, token, await door.identify(context.token));
     } catch {
       // No seat: the framework says so, to a client that understands it.
     }
