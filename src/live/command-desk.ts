@@ -3,10 +3,10 @@ import type { Answer } from "../core/answers.ts";
 import { parseCommand, usableId } from "../core/command.ts";
 import { decide } from "../core/decide.ts";
 import type { Json } from "../core/json.ts";
-import { TokenBucket } from "../core/rate.ts";
 import { isRefusal, type Refusal, refusal } from "../core/refusal.ts";
 import type { Actor } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
+import { TokenBuckets } from "../core/token-buckets.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { LiveFacts } from "./facts.ts";
 import type { Journal } from "./journal.ts";
@@ -34,13 +34,14 @@ export interface CommandDeps {
 export class CommandDesk {
   readonly #journal: Journal;
   readonly #deps: CommandDeps;
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #rates: TokenBuckets;
   /** commands whose outcome is open, by user and id */
   readonly #inFlight = new Map<string, Promise<Reply>>();
 
   constructor(journal: Journal, deps: CommandDeps) {
     this.#journal = journal;
     this.#deps = deps;
+    this.#rates = new TokenBuckets(deps.commandsPerSecond, 2 * deps.commandsPerSecond);
   }
 
   /**
@@ -118,7 +119,7 @@ export class CommandDesk {
 
   /** A person's place ended: their rate is forgotten, once it says nothing any more. */
   forget(userId: string): void {
-    if (this.#buckets.get(userId)?.isFull(this.#deps.clock.now())) this.#buckets.delete(userId);
+    this.#rates.forget(userId, this.#deps.clock.now());
   }
 
   #note(userId: string, message: unknown, reply: Reply): void {
@@ -143,12 +144,7 @@ export class CommandDesk {
   #overRate(userId: string): Refusal | undefined {
     const { commandsPerSecond, clock } = this.#deps;
     if (commandsPerSecond === 0) return undefined;
-    let bucket = this.#buckets.get(userId);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(commandsPerSecond, 2 * commandsPerSecond);
-      this.#buckets.set(userId, bucket);
-    }
-    const retryAfterMs = bucket.take(clock.now());
+    const retryAfterMs = this.#rates.take(userId, clock.now());
     if (retryAfterMs === true) return undefined;
     return refusal("rate_limited", `More than ${commandsPerSecond} commands a second.`, { retryAfterMs });
   }

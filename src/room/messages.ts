@@ -3,8 +3,8 @@ import { z } from "zod";
 import { usableId } from "../core/command.ts";
 import { digestOf } from "../core/digest.ts";
 import { canRead, isHidden } from "../core/paths.ts";
-import { TokenBucket } from "../core/rate.ts";
 import { isRefusal, type Refusal, refusal } from "../core/refusal.ts";
+import { TokenBuckets } from "../core/token-buckets.ts";
 import type { Reply } from "../live/command-desk.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Connection } from "./connections.ts";
@@ -43,9 +43,9 @@ const SMALL_MESSAGES_BURST = 20;
 
 /** Takes the messages of contract section 5. Whatever a client sends is answered, refused or dropped; nothing throws. */
 export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): void {
-  const rates = new Map<string, TokenBucket>();
+  const rates = new TokenBuckets(SMALL_MESSAGES_PER_SECOND, SMALL_MESSAGES_BURST);
   // Apart, so that a busy client can always renew its token.
-  const renewalRates = new Map<string, TokenBucket>();
+  const renewalRates = new TokenBuckets(SMALL_MESSAGES_PER_SECOND, SMALL_MESSAGES_BURST);
 
   const settle = (answer: Answer, context: Context): unknown =>
     isRefusal(answer) ? context.reject(answer) : context.resolve(answer);
@@ -77,13 +77,8 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
     return reply instanceof Promise ? reply.then(tell) : tell(reply);
   });
 
-  const overRate = (buckets: Map<string, TokenBucket>, userId: string): Refusal | undefined => {
-    let bucket = buckets.get(userId);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(SMALL_MESSAGES_PER_SECOND, SMALL_MESSAGES_BURST);
-      buckets.set(userId, bucket);
-    }
-    const retryAfterMs = bucket.take(clock.now());
+  const overRate = (buckets: TokenBuckets, userId: string): Refusal | undefined => {
+    const retryAfterMs = buckets.take(userId, clock.now());
     return retryAfterMs === true ? undefined : refusal("rate_limited", "Too many messages.", { retryAfterMs });
   };
 
