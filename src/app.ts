@@ -96,7 +96,10 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     server,
     beforeUpgrade(door, (origin, host) => isOriginAllowed(origin, host, config.corsOrigins)),
   );
+  // The framework prints a stack for a port that is taken; whoever started us is told in a sentence.
+  server.removeAllListeners("error");
   await listening(server, config);
+  server.on("error", (error) => log.error(faultOf(error), "server error"));
 
   const stop = async (): Promise<void> => {
     await hosting.stop();

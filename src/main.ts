@@ -29,6 +29,7 @@ export async function main(): Promise<void> {
   const { address, port } = app.address;
   const host = address.includes(":") ? `[${address}]` : address;
   log.info({ address, port }, `listening on http://${host}:${port}`);
+  if (config.auth.devLogin) process.stdout.write(`\n  The table is set: open http://${host}:${port}\n\n`);
 }
 
 function configOrExit(): Config {
