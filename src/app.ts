@@ -22,7 +22,7 @@ import { GuardedTransport } from "./room/transport.ts";
 import { beforeUpgrade } from "./room/upgrades.ts";
 
 /** Between two patches of a room under load. Measured: docs/performance.md. */
-const PATCH_FLOOR_MS = 8;
+const PATCH_FLOOR_MS = 4;
 
 export interface App {
   /** where it listens */

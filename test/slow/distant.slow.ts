@@ -7,6 +7,14 @@ const KIB = 1024;
 /** 800 ms there and back, 1 Mbit/s. */
 const FAR_AND_THIN = { delayMs: 400, bytesPerSecond: 125_000 };
 
+/** How long the table plays before anybody comes from far away, for comparison. */
+const ALONE_MS = 20_000;
+
+function figuresOf(sortedMs: readonly number[]): string {
+  const at = (share: number) => sortedMs[Math.floor((sortedMs.length - 1) * share)]?.toFixed(1);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+}
+
 describe("far away, over a thin line", function () {
   this.timeout(150_000);
   let server: ServerProcess;
@@ -29,17 +37,27 @@ describe("far away, over a thin line", function () {
       await gm.command("batch", { ops });
     }
     const wire = await TcpProxy.to(server.port, FAR_AND_THIN);
+    /** Plays until it is over. @returns how long each command of the GM took, in ms */
+    const play = async (isOver: () => boolean): Promise<number[]> => {
+      const tookMs: number[] = [];
+      while (!isOver()) {
+        const sentAt = performance.now();
+        await gm.command("increment", { path: "shared/turns", by: 1 });
+        tookMs.push(performance.now() - sentAt);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return tookMs.sort((a, b) => a - b);
+    };
+    const alone = await play(
+      (
+        (until) => () =>
+          Date.now() > until
+      )(Date.now() + ALONE_MS),
+    );
     const start = Date.now();
     // the table goes on meanwhile
     let over = false;
-    let changes = 0;
-    const busy = (async () => {
-      while (!over) {
-        await gm.command("increment", { path: "shared/turns", by: 1 });
-        changes++;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    })();
+    const busy = play(() => over);
     const ana = await evening.person("ana").join(evening.sessionId, { through: wire.url, firstStateWithinMs: 60_000 });
     const joinedMs = Date.now() - start;
     assert.ok(joinedMs < 60_000, `${joinedMs} ms`);
@@ -51,12 +69,13 @@ describe("far away, over a thin line", function () {
     assert.ok(commandMs >= 800, `${commandMs} ms`);
     assert.ok(ana.state.seq >= seq);
     over = true;
-    await busy;
+    const meanwhile = await busy;
     await gm.caughtUp(seq);
     await ana.caughtUp(gm.state.seq, 10_000);
     assert.equal(ana.digest(), gm.digest());
     assert.equal(ana.closing, null);
-    console.log(`      in after ${joinedMs} ms, ${changes} changes meanwhile; a command took ${commandMs} ms`);
+    console.log(`      in after ${joinedMs} ms, ${meanwhile.length} changes meanwhile; a command took ${commandMs} ms`);
+    console.log(`      the GM's commands: alone ${figuresOf(alone)}, meanwhile ${figuresOf(meanwhile)}`);
     await wire.close();
   });
 });
