@@ -195,6 +195,23 @@ describe("who may know and do what", () => {
     });
   }
 
+  it("[H1] tells what is wrong first in one order, whatever else is wrong as well", async () => {
+    const { sessionId } = await stage(evening);
+    const path = `/api/sessions/${sessionId}`;
+    const bad = { body: { maxParticipants: "many" } };
+    const told = async (userId: string | null, method: string, at: string, asked: { body: object } = bad) => {
+      const { status, body } = await evening.ask(userId, method, at, asked);
+      return `${status} ${body.code}`;
+    };
+    assert.equal(await told(null, "PUT", "/api/sessions/nowhere"), NO, "the token before the method");
+    assert.equal(await told("outsider", "PUT", path), "405 method_not_allowed", "the method before existence");
+    assert.equal(await told("outsider", "PATCH", path), NOT, "existence before right and body");
+    assert.equal(await told("player", "PATCH", path), DONT, "right before body");
+    await evening.get("gm", "POST", `${path}/terminate`);
+    assert.equal(await told("gm", "PATCH", path), BAD, "the body before the state");
+    assert.equal(await told("gm", "PATCH", path, { body: { maxParticipants: 6 } }), "409 session_ended");
+  });
+
   it("[H11] a session is 404 alike where it is not and where one may not know", async () => {
     const { sessionId } = await stage(evening);
     const [hidden, absent] = [sessionId, "nowhere"].map((id) => evening.ask("outsider", "GET", `/api/sessions/${id}`));
