@@ -117,8 +117,6 @@ export type RecordContent =
     }
   | { readonly kind: "audit" };
 
-export type RecordKind = RecordContent["kind"];
-
 /** One position of a session's log: stored whole, with its audit events, or not at all. */
 export interface LogRecord {
   readonly v: typeof RECORD_FORMAT;
