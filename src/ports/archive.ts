@@ -1,0 +1,69 @@
+import type { CommandTrace, LogRecord } from "../core/record.ts";
+import type { SessionRow } from "./sessions.ts";
+
+/** What of a record a trim forgets. */
+export type RecordBody = Pick<LogRecord, "v" | "content" | "sockets">;
+
+/** One position of a log as it is kept: forgotten content is null, everything else stays for good. */
+export interface KeptRecord extends Pick<LogRecord, "pos" | "id" | "epoch" | "at" | "audit"> {
+  readonly kind: string;
+  readonly body: RecordBody | null;
+  readonly traces: readonly CommandTrace[];
+}
+
+/** A position that is there and cannot be read; `damage` says why, without content. */
+export interface DamagedRecord {
+  readonly pos: number;
+  readonly damage: string;
+}
+
+/** A snapshot as it is kept; one whose parts are not all there is not whole, and is none to `Snapshots`. */
+export interface KeptSnapshot {
+  readonly pos: number;
+  readonly sha256: string;
+  readonly isWhole: boolean;
+}
+
+/** Something that belongs to nothing any more, such as the parts of a save that was cut off. */
+export interface Leftover {
+  /** in words, without content */
+  readonly what: string;
+  readonly count: number;
+}
+
+/**
+ * A whole store as it stands, for those who look it over, move it or mend it: doctor, export, import. Nobody needs it
+ * to run an evening. All methods may throw `StoreUnavailable`; ids and positions rise from page to page.
+ */
+export interface Archive {
+  campaignIds(after: string, limit: number): Promise<string[]>;
+  /** Of everything that is kept of sessions: log, row, snapshots, look-ups of invites, lease. */
+  sessionIds(after: string, limit: number): Promise<string[]>;
+  /** Trimmed ones too. A gap is left as it is: the next record has a later position. */
+  records(sessionId: string, afterPos: number, limit: number): Promise<(KeptRecord | DamagedRecord)[]>;
+  /** Up to where content is forgotten; 0: nowhere. */
+  trimmedThrough(sessionId: string): Promise<number>;
+  /** Newest first, those that are not whole too. */
+  snapshots(sessionId: string): Promise<KeptSnapshot[]>;
+  /** SHA-256 (hex) of the invite tokens that lead to a session. */
+  inviteHashes(sessionId: string): Promise<string[]>;
+  leftovers(): Promise<Leftover[]>;
+  /** What the store finds wrong with itself, in words: a damaged page, an index that is missing. */
+  faults(): Promise<string[]>;
+
+  /**
+   * Stores records as they were kept elsewhere, after those of the session that stand there; the ones that stand there
+   * already, under their ids, are left as they are. Durable when answered.
+   * @throws PositionTaken
+   */
+  putRecords(sessionId: string, records: readonly KeptRecord[]): Promise<void>;
+  /**
+   * Makes the projections of a session these, and no others.
+   * @param row null: it has none
+   * @param pos of the record after which they hold
+   */
+  project(sessionId: string, row: SessionRow | null, inviteHashes: readonly string[], pos: number): Promise<void>;
+  dropSnapshot(sessionId: string, pos: number): Promise<void>;
+  /** Removes what `leftovers` tells of. */
+  dropLeftovers(): Promise<void>;
+}
