@@ -39,7 +39,12 @@ export interface Archive {
   campaignIds(after: string, limit: number): Promise<string[]>;
   /** Of everything that is kept of sessions: log, row, snapshots, look-ups of invites, lease. */
   sessionIds(after: string, limit: number): Promise<string[]>;
-  /** Trimmed ones too. A gap is left as it is: the next record has a later position. */
+  /** The position of a session's last record, 0 where there is none. */
+  lastPos(sessionId: string): Promise<number>;
+  /**
+   * Records after a position, trimmed ones too. A gap is left as it is: the next record has a later position. At most
+   * `limit`, and fewer where they are large; an empty page alone says that nothing follows.
+   */
   records(sessionId: string, afterPos: number, limit: number): Promise<(KeptRecord | DamagedRecord)[]>;
   /** Up to where content is forgotten; 0: nowhere. */
   trimmedThrough(sessionId: string): Promise<number>;
@@ -53,12 +58,14 @@ export interface Archive {
 
   /**
    * Stores records as they were kept elsewhere, after those of the session that stand there; the ones that stand there
-   * already, under their ids, are left as they are. Durable when answered.
-   * @throws PositionTaken
+   * already, under their ids, are left as they are. Those without body are trimmed ones, of which the log never shows
+   * anything. Durable when answered.
+   * @throws PositionTaken (nothing of the call is stored), StoreUnavailable also where they would leave a gap
    */
   putRecords(sessionId: string, records: readonly KeptRecord[]): Promise<void>;
   /**
-   * Makes the projections of a session these, and no others.
+   * Makes the projections of a session these, and no others. For a session that nobody hosts meanwhile: a host may
+   * just be writing others.
    * @param row null: it has none
    * @param pos of the record after which they hold
    */

@@ -1,3 +1,4 @@
+import type { Archive } from "./archive.ts";
 import type { Campaigns } from "./campaigns.ts";
 import type { Leases } from "./leases.ts";
 import type { SessionLog } from "./log.ts";
@@ -11,6 +12,7 @@ export interface Stores {
   readonly sessions: Sessions;
   readonly campaigns: Campaigns;
   readonly leases: Leases;
+  readonly archive: Archive;
   /** Resolves when the store answers and can write. @throws StoreUnavailable */
   check(): Promise<void>;
   /** Waits for what is under way, then lets go. */

@@ -1,6 +1,7 @@
 import { emptyBacking } from "../../src/stores/memory/backing.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
 import { storesContract } from "./all.ts";
+import { archiveContract } from "./archive.ts";
 import type { OpenStores, StoresUnderTest } from "./under-test.ts";
 
 const open: OpenStores = async () => {
@@ -18,3 +19,4 @@ const open: OpenStores = async () => {
 };
 
 storesContract("memory", open, { snapshotsInParts: false });
+archiveContract("memory", open, false);

@@ -222,4 +222,4 @@ function forgetTrimmed({ backing, sessionId, stores }: LiveTable): void {
   for (let i = log.length - 1; i >= 0 && log[i] !== FORGOTTEN; i--) if (log[i]!.json === null) log[i] = FORGOTTEN;
 }
 
-const FORGOTTEN = { id: "", json: null, events: [], traces: [] };
+const FORGOTTEN = { id: "", epoch: 0, at: 0, kind: "audit", json: null, events: [], traces: [] };

@@ -95,6 +95,7 @@ export function faulty(stores: Stores): FaultyStores {
     sessions: refusing(stores.sessions),
     campaigns: refusing(stores.campaigns),
     leases: refusing(stores.leases),
+    archive: refusing(stores.archive),
     async check() {
       if (down) throw new StoreUnavailable("the test took the store down");
       await stores.check();

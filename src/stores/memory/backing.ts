@@ -7,6 +7,9 @@ import type { StoredSnapshot } from "../../ports/snapshots.ts";
 /** A position of a log. Text, not objects: what is read is what JSON keeps, and no caller can change it afterwards. */
 export interface StoredPosition {
   readonly id: string;
+  readonly epoch: number;
+  readonly at: number;
+  readonly kind: string;
   /** the record as JSON; null once trimmed */
   json: string | null;
   readonly events: readonly AuditEvent[];

@@ -64,6 +64,7 @@ export class MemoryLog implements SessionLog {
 }
 
 function stored(record: LogRecord): StoredPosition {
+  const { id, epoch, at, content, audit } = record;
   const json = JSON.stringify(record);
-  return { id: record.id, json, events: structuredClone(record.audit), traces: tracesOf(record) };
+  return { id, epoch, at, kind: content.kind, json, events: structuredClone(audit), traces: tracesOf(record) };
 }

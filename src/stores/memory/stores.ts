@@ -1,4 +1,5 @@
 import type { Stores } from "../../ports/stores.ts";
+import { MemoryArchive } from "./archive.ts";
 import { emptyBacking, type MemoryBacking } from "./backing.ts";
 import { MemoryCampaigns } from "./campaigns.ts";
 import { MemoryLeases } from "./leases.ts";
@@ -17,6 +18,7 @@ export function openMemoryStores(backing: MemoryBacking = emptyBacking()): Store
     sessions: new MemorySessions(backing),
     campaigns: new MemoryCampaigns(backing),
     leases: new MemoryLeases(backing),
+    archive: new MemoryArchive(backing),
     check: async () => {},
     close: async () => {},
   };

@@ -1,4 +1,5 @@
 import type { Stores } from "../../ports/stores.ts";
+import { archiveToCome } from "../archive-to-come.ts";
 import { writing } from "./answer.ts";
 import { MongoCampaigns } from "./campaigns.ts";
 import { openDatabase } from "./database.ts";
@@ -27,6 +28,7 @@ export async function openMongoStores({ uri }: MongoOptions): Promise<Stores> {
     sessions,
     campaigns: new MongoCampaigns(models),
     leases: new MongoLeases(models),
+    archive: archiveToCome,
     /** A real write: a server that reads but does not write is not ready. */
     async check() {
       await writing(models.facts.updateOne({ _id: "health" }, { $inc: { value: 1 } }, { upsert: true }).exec());

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stores } from "../../ports/stores.ts";
+import { archiveToCome } from "../archive-to-come.ts";
 import { SqliteCampaigns } from "./campaigns.ts";
 import type { DataFileOptions } from "./data-file.ts";
 import { accessHere } from "./file-access.ts";
@@ -39,6 +40,7 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
     sessions: new SqliteSessions(file),
     campaigns: new SqliteCampaigns(file),
     leases: new SqliteLeases(file),
+    archive: archiveToCome,
     check: () => file.call("check"),
     async close() {
       await log.idle();
