@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import type { AuditEventView } from "./evening.ts";
+import { problemsOfPeople } from "./history-people.ts";
 import { Model, type ModelEntry } from "./model.ts";
 import type { Accepted, Command } from "./seat.ts";
 
@@ -8,6 +10,9 @@ export interface History {
   readonly sightings: readonly Sighting[];
   readonly views: readonly View[];
   readonly checkpoints: readonly Checkpoint[];
+  readonly places: readonly PlaceSeen[];
+  readonly digests: readonly DigestTold[];
+  readonly trails: readonly Trail[];
 }
 
 /** `tick` counts what the recorder was told, so a smaller one was earlier, by the clock of the one process they all run in. */
@@ -26,6 +31,7 @@ export interface RecordedAnswer extends Accepted {
 
 /** One entry as somebody saw it for the first time, or as a conflict told it; a conflict does not say by whom. */
 export interface Sighting {
+  readonly tick: number;
   readonly viewer: string;
   readonly path: string;
   readonly value: string;
@@ -41,12 +47,48 @@ export interface View {
   readonly digest: string;
 }
 
-/** The whole of the server's state, hidden entries included, as asked for after a restart or at the end. */
+/**
+ * The whole of the server's state, hidden entries included, as asked for after a restart or at the end. `mayLoseTail`: the
+ * disk was made to lose what it had promised to keep, so that commands before may be gone, but only the last ones.
+ */
 export interface Checkpoint {
   readonly tick: number;
   readonly label: string;
   readonly seq: number;
   readonly entries: ReadonlyMap<string, ModelEntry>;
+  readonly mayLoseTail?: true;
+}
+
+/** Somebody's place as they found it when they sat down. */
+export interface PlaceSeen {
+  readonly tick: number;
+  readonly userId: string;
+  readonly label: string;
+  readonly role: string;
+  readonly joinedAt: number;
+}
+
+/** What the server says are the digests at `seq`, beside what a client computed over what it sees at `seenSeq`. */
+export interface DigestTold {
+  readonly tick: number;
+  readonly viewer: string;
+  readonly seq: number;
+  readonly seenSeq: number;
+  readonly told: { readonly entries: string; readonly hidden: string; readonly inState: string };
+  readonly computed: { readonly entries: string; readonly hidden: string };
+}
+
+/** The audit trail, and what the server says of it. */
+export interface Trail {
+  readonly tick: number;
+  readonly label: string;
+  readonly verdict: {
+    readonly valid: boolean;
+    readonly count: number;
+    readonly firstBrokenAt: number | null;
+    readonly head: string;
+  };
+  readonly events: readonly AuditEventView[];
 }
 
 /**
@@ -61,6 +103,7 @@ export function problemsOf(history: History): string[] {
     ...problemsOfOrder(history.commands),
     ...problemsOfRestoring(history),
     ...problemsOfReplay(history),
+    ...problemsOfPeople(history),
   ];
 }
 
@@ -119,8 +162,9 @@ function problemsOfOrder(commands: readonly RecordedCommand[]): string[] {
 /** What was answered or seen before a checkpoint is in it, and nobody's state goes back. */
 function problemsOfRestoring({ commands, views, checkpoints }: History): string[] {
   const problems: string[] = [];
+  const accepted = committed(commands);
   for (const { tick, label, seq } of checkpoints) {
-    for (const command of committed(commands)) {
+    for (const command of accepted) {
       const answer = command.answers[0];
       if (answer !== undefined && answer.tick < tick && answer.seq > seq) {
         problems.push(`${label}: ${nameOf(command)} was answered ${told(answer)}, and the state ends at seq ${seq}`);

@@ -1,8 +1,11 @@
+import { pause } from "./eventually.ts";
 import type { Random } from "./random.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Command, Seat } from "./seat.ts";
 
 const IN_FLIGHT = 3;
+/** until a command that could not be recorded is sent again */
+const AGAIN_MS = 100;
 
 /** One person's part in a busy evening: a few commands in flight all the time, each kept until it is answered for good. */
 export class Load {
@@ -24,11 +27,21 @@ export class Load {
     return this.#open.size;
   }
 
-  /** First sends again what got no answer, then goes on with new commands, until the connection is gone or `isOver`. */
+  /**
+   * First sends again what got no answer, then goes on with new commands, until the connection is gone or `isOver`. A command
+   * that could not be recorded for now is sent again before the next.
+   */
   async run(seat: Seat, isOver: () => boolean): Promise<void> {
     await this.sendAgain(seat);
     const worker = async () => {
-      while (seat.closing === null && !isOver()) await this.#send(seat, this.#compose(seat));
+      while (seat.closing === null && !isOver()) {
+        const command = this.#compose(seat);
+        for (;;) {
+          await this.#send(seat, command);
+          if (!this.#open.has(command.id) || seat.closing !== null || isOver()) break;
+          await pause(AGAIN_MS);
+        }
+      }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
   }

@@ -1,4 +1,15 @@
-import type { Checkpoint, History, RecordedAnswer, RecordedCommand, Sighting, View } from "./history.ts";
+import { eventually } from "./eventually.ts";
+import type {
+  Checkpoint,
+  DigestTold,
+  History,
+  PlaceSeen,
+  RecordedAnswer,
+  RecordedCommand,
+  Sighting,
+  Trail,
+  View,
+} from "./history.ts";
 import type { ModelEntry } from "./model.ts";
 import type { Command, Outcome, Seat } from "./seat.ts";
 import { copyOf } from "./table.ts";
@@ -15,6 +26,11 @@ export class Recorder implements History {
   readonly sightings: Sighting[] = [];
   readonly views: View[] = [];
   readonly checkpoints: Checkpoint[] = [];
+  readonly places: PlaceSeen[] = [];
+  readonly digests: DigestTold[] = [];
+  readonly trails: Trail[] = [];
+  /** the longest that anybody waited for an answer or a refusal */
+  slowestMs = 0;
   readonly #byId = new Map<string, OpenCommand>();
   readonly #seen = new Set<string>();
   #tick = 0;
@@ -23,14 +39,17 @@ export class Recorder implements History {
   async send(seat: Seat, command: Command, timeoutMs?: number): Promise<Outcome> {
     const record = this.#recordOf(seat.userId, command);
     record.sentAt.push(this.#next());
+    const from = performance.now();
     const outcome = await seat.attempt(command, timeoutMs);
+    if (outcome.kind !== "unanswered") this.slowestMs = Math.max(this.slowestMs, performance.now() - from);
     if (outcome.kind === "accepted") {
       record.answers.push({ ...outcome.answer, tick: this.#next(), seenSeq: seat.state.seq });
     }
     if (outcome.kind === "refused") {
       record.refusals.push({ tick: this.#next(), code: outcome.refusal.code });
       for (const { path, version, value } of outcome.refusal.conflicts ?? []) {
-        if (value !== null) this.sightings.push({ viewer: seat.userId, path, value, version, by: null });
+        if (value === null) continue;
+        this.sightings.push({ tick: this.#next(), viewer: seat.userId, path, value, version, by: null });
       }
     }
     return outcome;
@@ -46,7 +65,7 @@ export class Recorder implements History {
         const key = `${path}\n${version}\n${value}\n${by}`;
         if (this.#seen.has(key)) continue;
         this.#seen.add(key);
-        this.sightings.push({ viewer, path, value, version, by });
+        this.sightings.push({ tick: this.#next(), viewer, path, value, version, by });
       }
       const digest = seat.digest();
       if (digest !== last.digest || seq !== last.seq) this.views.push({ tick: this.#next(), viewer, seq, digest });
@@ -56,10 +75,52 @@ export class Recorder implements History {
     seat.room.onStateChange(look);
   }
 
-  /** Records the server's whole state. @param state the answer to a GM's `GET /api/sessions/:id/state` */
-  checkpoint(label: string, state: { seq: number; entries: object; hidden: object }): void {
+  /**
+   * Records the server's whole state.
+   * @param state the answer to a GM's `GET /api/sessions/:id/state`
+   * @param mayLoseTail see `Checkpoint`
+   */
+  checkpoint(
+    label: string,
+    state: { seq: number; entries: object; hidden: object },
+    { mayLoseTail = false }: { readonly mayLoseTail?: boolean } = {},
+  ): void {
     const entries = new Map<string, ModelEntry>([...Object.entries(state.entries), ...Object.entries(state.hidden)]);
-    this.checkpoints.push({ tick: this.#next(), label, seq: state.seq, entries });
+    const { seq } = state;
+    this.checkpoints.push({ tick: this.#next(), label, seq, entries, ...(mayLoseTail ? { mayLoseTail } : {}) });
+  }
+
+  /** Records the place that a seat's person has. @throws where they have none */
+  place(seat: Seat, label: string): void {
+    const { userId } = seat;
+    const place = seat.state.participants.get(userId);
+    if (place === undefined) throw new Error(`${userId} joined (${label}), and is not in`);
+    this.places.push({ tick: this.#next(), userId, label, role: place.role, joinedAt: place.joinedAt });
+  }
+
+  /** Asks the server for its digests, in both ways, and records them beside those of the seat. Nothing may change meanwhile. */
+  async digest(seat: Seat): Promise<void> {
+    const answer = await seat.room.request("digest", {});
+    const { seq, entries, hidden } = answer as {
+      readonly seq: number;
+      readonly entries: string;
+      readonly hidden: string;
+    };
+    await seat.caughtUp(seq);
+    await eventually("digestSeq to be seq", () => seat.state.digestSeq === seat.state.seq, 1_500);
+    this.digests.push({
+      tick: this.#next(),
+      viewer: seat.userId,
+      seq,
+      seenSeq: seat.state.seq,
+      told: { entries, hidden, inState: seat.state.digest },
+      computed: { entries: seat.digest(), hidden: seat.hiddenDigest() },
+    });
+  }
+
+  /** Records the audit trail. @param verdict the answer to `GET …/events/verify` */
+  trail(label: string, verdict: Trail["verdict"], events: Trail["events"]): void {
+    this.trails.push({ tick: this.#next(), label, verdict, events });
   }
 
   #recordOf(userId: string, command: Command): OpenCommand {
