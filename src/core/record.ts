@@ -135,6 +135,9 @@ export interface LogRecord {
   readonly sockets?: { readonly [userId: string]: number };
 }
 
+/** What of a record a trim forgets. */
+export type RecordBody = Pick<LogRecord, "v" | "content" | "sockets">;
+
 /** Who did which command, without path or value: what stays when content is trimmed. */
 export interface CommandTrace {
   readonly seq: number;

@@ -1,8 +1,5 @@
-import type { CommandTrace, LogRecord } from "../core/record.ts";
+import type { CommandTrace, LogRecord, RecordBody } from "../core/record.ts";
 import type { SessionRow } from "./sessions.ts";
-
-/** What of a record a trim forgets. */
-export type RecordBody = Pick<LogRecord, "v" | "content" | "sockets">;
 
 /** One position of a log as it is kept: forgotten content is null, everything else stays for good. */
 export interface KeptRecord extends Pick<LogRecord, "pos" | "id" | "epoch" | "at" | "audit"> {

@@ -1,15 +1,17 @@
 import { campaignsContract } from "./campaigns.ts";
+import { damageContract } from "./damage.ts";
 import { leasesContract } from "./leases.ts";
 import { logContract } from "./log.ts";
 import { sessionsContract } from "./sessions.ts";
 import { snapshotsContract } from "./snapshots.ts";
 import type { OpenStores } from "./under-test.ts";
 
-/** Everything that stores promise, on the stores given. @param snapshotsInParts false where a snapshot is one piece */
-export function storesContract(name: string, open: OpenStores, { snapshotsInParts = true } = {}): void {
+/** Everything that stores promise, on the stores given. @param onDisk false where nothing is: no parts, no damage */
+export function storesContract(name: string, open: OpenStores, { onDisk = true } = {}): void {
   logContract(name, open);
   sessionsContract(name, open);
-  snapshotsContract(name, open, snapshotsInParts);
+  snapshotsContract(name, open, onDisk);
+  if (onDisk) damageContract(name, open);
   campaignsContract(name, open);
   leasesContract(name, open);
 }

@@ -18,5 +18,5 @@ const open: OpenStores = async () => {
   return underTest;
 };
 
-storesContract("memory", open, { snapshotsInParts: false });
+storesContract("memory", open, { onDisk: false });
 archiveContract("memory", open, false);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { OutcomeUnknown, PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
-import type { Stores } from "../../src/ports/stores.ts";
 import { outcomesOf } from "../../src/stores/mongo/insert-reply.ts";
+import { LOG_FORMAT } from "../../src/stores/mongo/log-document.ts";
+import { STORE_FORMAT } from "../../src/stores/mongo/models.ts";
 import { openMongoStores } from "../../src/stores/mongo/stores.ts";
-import { CannotOpenData } from "../../src/stores/sqlite/open-error.ts";
-import { type Db, HOW_TO_GET_ONE, inDatabase, MongoServer, mongoProgram } from "../support/mongo-server.ts";
+import { CannotOpenData } from "../../src/stores/open-error.ts";
+import { eachTestInDatabase } from "../support/mongo-databases.ts";
 import { freePort } from "../support/ports.ts";
 import { commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
 
@@ -34,32 +35,8 @@ describe("an answer to an insert", () => {
 
 describe("MongoDB stores", function () {
   this.timeout(20_000);
-  let server: MongoServer;
-  let database = 0;
-  const opened: Stores[] = [];
-  before(async function () {
-    if (mongoProgram() === undefined) {
-      if (process.env.CI === "true") throw new Error(HOW_TO_GET_ONE);
-      return this.skip();
-    }
-    server = await MongoServer.start();
-  });
-  beforeEach(() => {
-    database++;
-  });
-  afterEach(async () => {
-    for (const stores of opened.splice(0)) await stores.close();
-  });
-  after(() => server?.dispose());
-
-  const uri = () => server.uri(`log-${database}`);
-  async function open(): Promise<Stores> {
-    const stores = await openMongoStores({ uri: uri() });
-    opened.push(stores);
-    return stores;
-  }
-  /** Looks at, or changes, what is stored, behind the stores' back. */
-  const inside = <T>(work: (db: Db) => Promise<T>): Promise<T> => inDatabase(uri(), work);
+  const databases = eachTestInDatabase();
+  const { open, inside } = databases;
 
   it("[L14] gives each position once, and each call whole or not, when several processes write one log", async () => {
     const processes = await Promise.all([open(), open(), open()]);
@@ -165,8 +142,11 @@ describe("MongoDB stores", function () {
       name: "StoredDataDamaged",
       message: /record of s1 at 2 has no content/,
     });
-    await damage({ $set: { v: 2 } });
-    await assert.rejects(log.read("s1", 0, 9), { name: "StoredDataDamaged", message: /format 2/ });
+    await damage({ $set: { v: LOG_FORMAT + 1 } });
+    await assert.rejects(log.read("s1", 0, 9), {
+      name: "StoredDataDamaged",
+      message: new RegExp(`format ${LOG_FORMAT + 1}`),
+    });
     assert.deepEqual(await log.read("s1", 0, 1), [commandsAt(1, [1])]);
   });
 
@@ -183,12 +163,14 @@ describe("MongoDB stores", function () {
   it("[L15] does not open on a database that lacks a unique index, is of a newer format, or does not answer", async () => {
     await inside((db) => db.collection("log").createIndex({ sessionId: 1, pos: 1 }, { name: "sessionId_1_pos_1" }));
     await assert.rejects(open(), CannotOpenData);
-    database++;
+    databases.next();
     await (await open()).check();
-    await inside((db) => db.collection<{ _id: string }>("facts").updateOne({ _id: "format" }, { $set: { value: 2 } }));
+    await inside((db) =>
+      db.collection<{ _id: string }>("facts").updateOne({ _id: "format" }, { $set: { value: STORE_FORMAT + 1 } }),
+    );
     await assert.rejects(open(), (error: Error) => {
       assert.ok(error instanceof CannotOpenData);
-      assert.match(error.message, /newer version .*format 2/);
+      assert.match(error.message, new RegExp(`newer version .*format ${STORE_FORMAT + 1}`));
       return true;
     });
     const from = performance.now();
@@ -210,7 +192,7 @@ describe("MongoDB stores", function () {
   });
 
   it("[L13] answers `StoreUnavailable` once closed, after what was under way was stored", async () => {
-    const stores = await openMongoStores({ uri: uri() });
+    const stores = await openMongoStores({ uri: databases.uri() });
     const calls = Array.from({ length: 100 }, (_, i) => stores.log.append([recordAt(i + 1)]));
     await stores.close();
     await Promise.all(calls);

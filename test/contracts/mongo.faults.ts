@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
-import type { Stores } from "../../src/ports/stores.ts";
-import { openMongoStores } from "../../src/stores/mongo/stores.ts";
 import { eventually, pause } from "../support/eventually.ts";
-import { HOW_TO_GET_ONE, MongoServer, mongoProgram } from "../support/mongo-server.ts";
+import { eachTestInDatabase } from "../support/mongo-databases.ts";
 import { TcpProxy } from "../support/proxy.ts";
 import { commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
 
@@ -23,30 +21,8 @@ async function outcomeOf(append: Promise<void>): Promise<{ readonly name: string
 describe("MongoDB stores and the world", function () {
   // Databases are started, killed and stopped here, and time-outs waited for.
   this.timeout(60_000);
-  let server: MongoServer;
-  let database = 0;
-  const opened: Stores[] = [];
-  before(async function () {
-    if (mongoProgram() === undefined) {
-      if (process.env.CI === "true") throw new Error(HOW_TO_GET_ONE);
-      return this.skip();
-    }
-    server = await MongoServer.start();
-  });
-  beforeEach(() => {
-    database++;
-  });
-  afterEach(async () => {
-    for (const stores of opened.splice(0)) await stores.close();
-  });
-  after(() => server?.dispose());
-
-  const uri = (port?: number) => server.uri(`world-${database}`, port);
-  async function open(port?: number): Promise<Stores> {
-    const stores = await openMongoStores({ uri: uri(port) });
-    opened.push(stores);
-    return stores;
-  }
+  const databases = eachTestInDatabase();
+  const { open } = databases;
 
   it("[L13] loses nothing that it acknowledged, over 6 kills of the database", async () => {
     const SESSIONS = 8;
@@ -72,8 +48,8 @@ describe("MongoDB stores and the world", function () {
     for (let kill = 0; kill < 6; kill++) {
       const goal = acknowledged.map((pos) => pos + 10 + 7 * kill);
       await eventually("writers that go on", () => acknowledged.every((pos, i) => pos > goal[i]!), 10_000);
-      await server.kill();
-      await server.launch();
+      await databases.server.kill();
+      await databases.server.launch();
     }
     await eventually("an append after the last kill", () => stores.check().then(() => true), 10_000);
     isOver = true;
@@ -94,7 +70,7 @@ describe("MongoDB stores and the world", function () {
   it("[L13] is not available while there is no database, for certain, and goes on by itself", async () => {
     const stores = await open();
     await stores.log.append([recordAt(1)]);
-    await server.kill();
+    await databases.server.kill();
     try {
       // The first call may still find a connection that it takes for good.
       await outcomeOf(stores.log.append([recordAt(2)]));
@@ -105,7 +81,7 @@ describe("MongoDB stores and the world", function () {
       for (const call of calls) call.catch(() => undefined);
       for (const call of calls) await assert.rejects(call, StoreUnavailable);
     } finally {
-      await server.launch();
+      await databases.server.launch();
     }
     await eventually(
       "the store",
@@ -118,7 +94,7 @@ describe("MongoDB stores and the world", function () {
   it("[L13] answers while the database is stopped, and settles what was in doubt when it goes on", async () => {
     const stores = await open();
     await stores.log.append([recordAt(1)]);
-    server.freeze();
+    databases.server.freeze();
     try {
       // Wave after wave, so that some are on their way, and some wait for their turn behind them.
       const waves = [outcomeOf(stores.log.append([recordAt(2)]))];
@@ -136,7 +112,7 @@ describe("MongoDB stores and the world", function () {
       await assert.rejects(stores.log.read("s1", 0, 10), StoreUnavailable);
       assert.ok(performance.now() - from < ANSWERED_WITHIN_MS);
     } finally {
-      server.thaw();
+      databases.server.thaw();
     }
     const settled = async () => (await outcomeOf(stores.log.append([recordAt(2)]))).name === "stored";
     await eventually("the identical append to be stored", settled, 5_000);
@@ -148,7 +124,7 @@ describe("MongoDB stores and the world", function () {
   });
 
   it("[L13] says that it does not know when the answer is lost, and the identical append settles it", async () => {
-    const proxy = await TcpProxy.to(server.port);
+    const proxy = await TcpProxy.to(databases.server.port);
     try {
       const [direct, stores] = [await open(), await open(proxy.port)];
       await stores.log.append([recordAt(1)]);
@@ -170,13 +146,13 @@ describe("MongoDB stores and the world", function () {
       const after = await outcomeOf(stores.log.append([recordAt(7, { writer: "other" })]));
       assert.equal(after.name, "PositionTaken");
     } finally {
-      for (const stores of opened.splice(0)) await stores.close();
+      await databases.closeAll();
       await proxy.close();
     }
   });
 
   it("[L13] puts the row and the invites of an append whose answer was lost", async () => {
-    const proxy = await TcpProxy.to(server.port);
+    const proxy = await TcpProxy.to(databases.server.port);
     try {
       const [direct, stores] = [await open(), await open(proxy.port)];
       const append = () => stores.log.append([recordAt(1)], { row: sessionRow("s1"), inviteHashes: ["h"] });
@@ -190,7 +166,7 @@ describe("MongoDB stores and the world", function () {
       assert.deepEqual(await direct.sessions.find("s1"), sessionRow("s1"));
       assert.equal(await direct.sessions.findByInvite("h"), "s1");
     } finally {
-      for (const stores of opened.splice(0)) await stores.close();
+      await databases.closeAll();
       await proxy.close();
     }
   });

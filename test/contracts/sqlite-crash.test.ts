@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { CannotOpenData } from "../../src/stores/sqlite/open-error.ts";
+import { CannotOpenData } from "../../src/stores/open-error.ts";
 import { SCHEMA_VERSION } from "../../src/stores/sqlite/schema.ts";
 import { DATA_FILE, openSqliteStores } from "../../src/stores/sqlite/stores.ts";
 import { commandsAt, recordAt } from "./records.ts";

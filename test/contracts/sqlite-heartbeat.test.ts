@@ -53,8 +53,8 @@ describe("heartbeats in SQLite", () => {
     await before.log.append([recordAt(1)]);
     await before.close();
     const db = new DatabaseSync(join(folder, DATA_FILE));
-    // what schema 2 brought, taken away again, is a file as schema 1 wrote it
-    db.exec("DROP TABLE heartbeat; PRAGMA user_version = 1");
+    // what the schemas after it brought, taken away again, is a file as schema 1 wrote it
+    db.exec("DROP TABLE heartbeat; ALTER TABLE log DROP COLUMN crc32; PRAGMA user_version = 1");
     db.close();
     for (const life of [1, 2]) {
       const after = await openSqliteStores({ folder });

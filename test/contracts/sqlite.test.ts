@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DATA_FILE, openSqliteStores, type SqliteOptions } from "../../src/stores/sqlite/stores.ts";
 import { storesContract } from "./all.ts";
-import type { OpenStores, StoresUnderTest } from "./under-test.ts";
+import { garbled, type OpenStores, type StoresUnderTest } from "./under-test.ts";
 
 function sqlite(thread: NonNullable<SqliteOptions["thread"]>): OpenStores {
   return async () => {
@@ -26,6 +26,34 @@ function sqlite(thread: NonNullable<SqliteOptions["thread"]>): OpenStores {
           .run(sessionId, pos);
         db.close();
         if (lost.changes !== 1) throw new Error("There was no such part.");
+        underTest.stores = await openSqliteStores({ folder, thread });
+      },
+      async garble({ sessionId, pos, where, ...change }) {
+        await underTest.stores.close();
+        const db = new DatabaseSync(join(folder, DATA_FILE));
+        if (where === "snapshot") {
+          const part = db
+            .prepare(
+              `SELECT rowid AS id, bytes FROM snapshot_part
+               WHERE n = 0 AND save_id IN (SELECT save_id FROM snapshot WHERE session_id = ? AND pos = ?)`,
+            )
+            .get(sessionId, pos);
+          const bytes = Buffer.from(
+            garbled(Buffer.from(part?.bytes as Uint8Array).toString("latin1"), change),
+            "latin1",
+          );
+          db.prepare("UPDATE snapshot_part SET bytes = ? WHERE rowid = ?").run(bytes, part?.id as number);
+        } else {
+          const text = db
+            .prepare(`SELECT ${where} AS text FROM log WHERE session_id = ? AND pos = ?`)
+            .get(sessionId, pos);
+          db.prepare(`UPDATE log SET ${where} = ? WHERE session_id = ? AND pos = ?`).run(
+            garbled(String(text?.text), change),
+            sessionId,
+            pos,
+          );
+        }
+        db.close();
         underTest.stores = await openSqliteStores({ folder, thread });
       },
       async dispose() {

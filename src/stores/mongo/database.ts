@@ -1,5 +1,5 @@
 import { type Connection, createConnection } from "mongoose";
-import { CannotOpenData } from "../sqlite/open-error.ts";
+import { CannotOpenData } from "../open-error.ts";
 import { reasonOf } from "./answer.ts";
 import { type Models, modelsOn, STORE_FORMAT } from "./models.ts";
 
@@ -70,6 +70,7 @@ async function readsMajority({ db }: Connection): Promise<boolean> {
   }
 }
 
+/** Raises the format of an older program's database to ours: from then on that program does not open it any more. */
 async function checkFormat({ facts }: Models): Promise<void> {
   const found = await facts.findOneAndUpdate(
     { _id: "format" },
@@ -81,6 +82,8 @@ async function checkFormat({ facts }: Models): Promise<void> {
       `the database was written by a newer version of this program (format ${found.value}; this one knows ${STORE_FORMAT})`,
     );
   }
+  // Documents of older formats are read as they are: nothing has to be rewritten.
+  await facts.updateOne({ _id: "format", value: { $lt: STORE_FORMAT } }, { $set: { value: STORE_FORMAT } });
 }
 
 /** @throws CannotOpenData where the server did not make an index as it was asked to */

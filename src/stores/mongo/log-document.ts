@@ -1,10 +1,11 @@
 import { Types } from "mongoose";
 import { type AuditEvent, type CommandTrace, type LogRecord, tracesOf } from "../../core/record.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
+import { parsed, recordOf, textsOf } from "../stored-record.ts";
 import type { LogDocument, RecordHead } from "./models.ts";
 
-/** The format of a stored document of the log. A reader refuses what is newer than it knows. */
-export const LOG_FORMAT = 1;
+/** The format of a stored document of the log. A reader refuses what is newer than it knows. 2: with checksums. */
+export const LOG_FORMAT = 2;
 
 /** What a document with these records holds; the bodies are whole, however large. */
 export function documentOf(records: readonly LogRecord[]): LogDocument {
@@ -13,15 +14,16 @@ export function documentOf(records: readonly LogRecord[]): LogDocument {
   const bodies: string[] = [];
   let lastN: number | undefined;
   let lastSeq: number | undefined;
-  for (const { v, id, epoch, at, content, sockets, audit, ...record } of records) {
-    const traces = tracesOf({ v, id, epoch, at, content, audit, ...record });
-    const head: RecordHead = { id, epoch, at, kind: content.kind };
-    if (audit.length > 0) head.audit = JSON.stringify(audit);
+  for (const record of records) {
+    const { content, audit, crc32 } = textsOf(record);
+    const traces = tracesOf(record);
+    const { id, epoch, at } = record;
+    const head: RecordHead = { id, epoch, at, kind: record.content.kind, crc32 };
+    if (audit !== null) head.audit = audit;
     if (traces.length > 0) head.traces = JSON.stringify(traces);
     heads.push(head);
-    // What a trim forgets.
-    bodies.push(JSON.stringify({ v, content, sockets }));
-    lastN = audit.at(-1)?.n ?? lastN;
+    bodies.push(content);
+    lastN = record.audit.at(-1)?.n ?? lastN;
     lastSeq = traces.at(-1)?.seq ?? lastSeq;
   }
   return {
@@ -53,25 +55,12 @@ export function recordsOf(
     );
   }
   const found: LogRecord[] = [];
-  for (const [i, { id, epoch, at, audit }] of records.entries()) {
+  for (const [i, { id, epoch, at, audit = null, crc32 = null }] of records.entries()) {
     const pos = firstPos + i;
     if (pos <= afterPos) continue;
-    const body = bodies[i];
-    const where = `the record of ${sessionId} at ${pos}`;
-    if (typeof body !== "string") throw new StoredDataDamaged(`${where} has no content`);
-    const { v, content, sockets } = parsed<Pick<LogRecord, "v" | "content" | "sockets">>(body, where);
-    const events = audit === undefined ? [] : parsed<AuditEvent[]>(audit, `the audit trail of ${sessionId} at ${pos}`);
-    found.push({
-      v,
-      sessionId,
-      pos,
-      id,
-      epoch,
-      at,
-      content,
-      audit: events,
-      ...(sockets === undefined ? {} : { sockets }),
-    });
+    const content = bodies[i];
+    if (typeof content !== "string") throw new StoredDataDamaged(`the record of ${sessionId} at ${pos} has no content`);
+    found.push(recordOf({ sessionId, pos, id, epoch, at, content, audit, crc32 }));
   }
   return found;
 }
@@ -88,13 +77,4 @@ export function commandTracesOf({ sessionId, records }: Pick<LogDocument, "sessi
   return records.flatMap(({ traces }) =>
     traces === undefined ? [] : parsed<CommandTrace[]>(traces, `the list of commands of ${sessionId}`),
   );
-}
-
-/** @throws StoredDataDamaged where it is no JSON */
-export function parsed<T>(text: string, what: string): T {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new StoredDataDamaged(`${what} is no JSON`);
-  }
 }

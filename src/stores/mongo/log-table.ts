@@ -1,8 +1,9 @@
 import type { AuditEvent, CommandTrace, LogRecord } from "../../core/record.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
+import { parsed } from "../stored-record.ts";
 import type { Standing } from "./admission.ts";
 import { isDuplicate, reading, writing } from "./answer.ts";
-import { commandTracesOf, eventsOf, parsed, recordsOf } from "./log-document.ts";
+import { commandTracesOf, eventsOf, recordsOf } from "./log-document.ts";
 import type { LogDocument, Models, TrimDocument } from "./models.ts";
 import { Parts } from "./parts.ts";
 

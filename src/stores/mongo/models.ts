@@ -4,7 +4,7 @@ import type { Member } from "../../ports/campaigns.ts";
 import { QUERY_WITHIN_MS } from "./answer.ts";
 
 /** The format of what this program writes; kept in the database, which a newer program's format keeps us out of. */
-export const STORE_FORMAT = 1;
+export const STORE_FORMAT = 2;
 
 /** What a record keeps when its content is trimmed. `audit` and `traces`: JSON arrays, absent where empty. */
 export interface RecordHead {
@@ -15,6 +15,8 @@ export interface RecordHead {
   kind: string;
   audit?: string;
   traces?: string;
+  /** over the record as it is stored (stores/stored-record.ts); documents of format 1 have none */
+  crc32?: number;
 }
 
 /**
@@ -148,7 +150,7 @@ export function modelsOn(connection: Connection, majority: boolean) {
     return connection.model(name, schema) as unknown as Model<T>;
   };
   const record = new Schema(
-    { id: text, epoch: whole, at: whole, kind: text, audit: String, traces: String },
+    { id: text, epoch: whole, at: whole, kind: text, audit: String, traces: String, crc32: Number },
     { _id: false, strict: "throw" },
   );
   const member = new Schema({ userId: text, name: { type: String, default: null }, role }, { _id: false });

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { OutcomeUnknown, type PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
-import { CannotOpenData } from "./open-error.ts";
+import { CannotOpenData } from "../open-error.ts";
 import { bringUpToDate } from "./schema.ts";
 import { concernsWholeStore, nothingCommitted, SQLITE, sqliteCode } from "./sqlite-error.ts";
 

@@ -1,5 +1,5 @@
 import { OutcomeUnknown, PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
-import { CannotOpenData } from "./open-error.ts";
+import { CannotOpenData } from "../open-error.ts";
 import { type Failure, type Operations, operationsOn } from "./operations.ts";
 
 /** The file's operations from this thread, wherever they run. */

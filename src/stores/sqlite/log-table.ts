@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PositionTaken, StoreUnavailable } from "../../ports/failures.ts";
+import type { StoredRecord } from "../stored-record.ts";
 
 /** A record as it is stored: primitives only, so that it passes to another thread cheaply. */
 export type RecordRow = readonly [
@@ -15,17 +16,8 @@ export type RecordRow = readonly [
   lastN: number | null,
   firstSeq: number | null,
   lastSeq: number | null,
+  crc32: number,
 ];
-
-/** A stored record that still has its content. */
-export interface WholeRow {
-  readonly pos: number;
-  readonly id: string;
-  readonly epoch: number;
-  readonly at: number;
-  readonly content: string;
-  readonly audit: string | null;
-}
 
 /** Positions that a single trim goes over: a bound on how long commits wait for it. */
 const TRIM_STEP = 1000;
@@ -45,9 +37,9 @@ export class LogTable {
   constructor(db: DatabaseSync) {
     this.#last = db.prepare("SELECT max(pos) AS pos FROM log WHERE session_id = ?");
     this.#idAt = db.prepare("SELECT id FROM log WHERE session_id = ? AND pos = ?");
-    this.#insert = db.prepare("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#insert = db.prepare("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#read = db.prepare(
-      `SELECT pos, id, epoch, at, content, audit FROM log
+      `SELECT session_id AS sessionId, pos, id, epoch, at, content, audit, crc32 FROM log
        WHERE session_id = ? AND pos > ? AND content IS NOT NULL ORDER BY pos LIMIT ?`,
     );
     this.#trimmed = db.prepare("SELECT through_pos AS pos FROM trimmed WHERE session_id = ?");
@@ -75,9 +67,9 @@ export class LogTable {
     return rows.at(-1)![0] > last ? "stored" : "same";
   }
 
-  read(sessionId: string, afterPos: number, limit: number): WholeRow[] {
+  read(sessionId: string, afterPos: number, limit: number): StoredRecord[] {
     const after = Math.max(afterPos, this.#trimmedThrough(sessionId));
-    return this.#read.all(sessionId, after, limit) as unknown as WholeRow[];
+    return this.#read.all(sessionId, after, limit) as unknown as StoredRecord[];
   }
 
   /** Forgets the next stretch of content. @returns whether there is more to forget */

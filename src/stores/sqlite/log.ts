@@ -1,10 +1,10 @@
 import type { AuditEvent, CommandTrace, LogRecord } from "../../core/record.ts";
-import { OutcomeUnknown, StoredDataDamaged } from "../../ports/failures.ts";
+import { OutcomeUnknown } from "../../ports/failures.ts";
 import type { Projection, SessionLog } from "../../ports/log.ts";
 import { sessionOfAppend } from "../append-call.ts";
+import { parsed, recordOf } from "../stored-record.ts";
 import { errorOf, type FileAccess } from "./file-access.ts";
 import type { AppendJob } from "./operations.ts";
-import { recordOf } from "./record-row.ts";
 
 interface Waiting {
   readonly job: AppendJob;
@@ -38,7 +38,7 @@ export class SqliteLog implements SessionLog {
 
   async read(sessionId: string, afterPos: number, limit: number): Promise<LogRecord[]> {
     const rows = await this.#file.call("readRecords", sessionId, afterPos, limit);
-    return rows.map((row) => recordOf(sessionId, row));
+    return rows.map(recordOf);
   }
 
   async trim(sessionId: string, throughPos: number): Promise<void> {
@@ -85,13 +85,5 @@ export class SqliteLog implements SessionLog {
       }
     }
     this.#committing = undefined;
-  }
-}
-
-function parsed<T>(text: string, what: string): T {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new StoredDataDamaged(`${what} is no JSON`);
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { CannotOpenData } from "./open-error.ts";
+import { CannotOpenData } from "../open-error.ts";
 
 /**
  * The upgrades of the schema, oldest first: number i brings a file of `user_version` i to i + 1. Files written by a
@@ -80,6 +80,10 @@ const UPGRADES: readonly string[] = [
   `
   -- When each life of the server was last known to be there, in ms since 1970.
   CREATE TABLE heartbeat (process_id TEXT PRIMARY KEY, beat_at INTEGER NOT NULL) WITHOUT ROWID;
+  `,
+  `
+  -- Over a record as it is stored (stores/stored-record.ts); what was written before has none.
+  ALTER TABLE log ADD COLUMN crc32 INTEGER;
   `,
 ];
 

@@ -1,4 +1,4 @@
-/** The data folder cannot be used, for a reason that the operator can act on: the message says it all. */
+/** What is stored cannot be opened, for a reason that the operator can act on: the message says it all. */
 export class CannotOpenData extends Error {
   override readonly name = "CannotOpenData";
 

@@ -1,0 +1,58 @@
+import type { Stores } from "../../src/ports/stores.ts";
+import { openMongoStores } from "../../src/stores/mongo/stores.ts";
+import { type Db, HOW_TO_GET_ONE, inDatabase, MongoServer, mongoProgram } from "./mongo-server.ts";
+
+/** A database server for the tests of one `describe`, and a database of its own for each of them. */
+export interface MongoDatabases {
+  readonly server: MongoServer;
+  /** of this test's database. @param port of a proxy before the server; its own where none is given */
+  uri(port?: number): string;
+  /** Opens stores on it, as a process does; they are closed after the test. */
+  open(port?: number): Promise<Stores>;
+  /** Closes what was opened so far. */
+  closeAll(): Promise<void>;
+  /** Another database from here on. */
+  next(): void;
+  /** Looks at, or changes, what is stored, behind the stores' back. */
+  inside<T>(work: (db: Db) => Promise<T>): Promise<T>;
+}
+
+/** To be called in a `describe`. Where there is no server to be had its tests are skipped; in CI that is a failure. */
+export function eachTestInDatabase(): MongoDatabases {
+  let server: MongoServer | undefined;
+  let database = 0;
+  const opened: Stores[] = [];
+  const running = () => {
+    if (server === undefined) throw new Error("No test is running.");
+    return server;
+  };
+  const databases: MongoDatabases = {
+    get server() {
+      return running();
+    },
+    uri: (port) => running().uri(`test-${database}`, port),
+    async open(port) {
+      const stores = await openMongoStores({ uri: databases.uri(port) });
+      opened.push(stores);
+      return stores;
+    },
+    async closeAll() {
+      for (const stores of opened.splice(0)) await stores.close();
+    },
+    next() {
+      database++;
+    },
+    inside: (work) => inDatabase(databases.uri(), work),
+  };
+  before(async function () {
+    if (mongoProgram() === undefined) {
+      if (process.env.CI === "true") throw new Error(HOW_TO_GET_ONE);
+      return this.skip();
+    }
+    server = await MongoServer.start();
+  });
+  beforeEach(() => databases.next());
+  afterEach(() => databases.closeAll());
+  after(() => server?.dispose());
+  return databases;
+}
