@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { mongo } from "mongoose";
+import { endsWithUs } from "./children.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./ports.ts";
 
@@ -72,6 +73,7 @@ export class MongoServer {
       stdio: ["ignore", "ignore", "ignore"],
     });
     this.#child = child;
+    endsWithUs(child);
     await eventually(
       "a database that takes connections",
       () => {

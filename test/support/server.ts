@@ -6,20 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SignJWT } from "jose";
+import { endsWithUs } from "./children.ts";
 import { dropDatabase, withDatabase } from "./mongo-server.ts";
 import { freePort } from "./ports.ts";
 
 const ENTRY = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
 const READY_WITHIN_MS = 15_000;
 const KEPT_LOG_CHARACTERS = 4_000_000;
-
-/** Every server process of this test run, so that none outlives it, however it ends. */
-const running = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-// without a listener, these end the process and no `exit` is told
-for (const signal of ["SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
 export interface ServerOptions {
   /** configuration beyond what every server here gets (contract section 10) */
@@ -115,8 +108,7 @@ export class ServerProcess {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
-    running.add(child);
-    child.once("exit", () => running.delete(child));
+    endsWithUs(child);
     const keep = (text: string) => {
       this.#log = (this.#log + text).slice(-KEPT_LOG_CHARACTERS);
     };
