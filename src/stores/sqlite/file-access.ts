@@ -1,6 +1,7 @@
 import { OutcomeUnknown, PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
 import { CannotOpenData } from "../open-error.ts";
-import { type Failure, type Operations, operationsOn } from "./operations.ts";
+import type { Failure } from "./failure.ts";
+import { type Operations, operationsOn } from "./operations.ts";
 
 /** The file's operations from this thread, wherever they run. */
 export interface FileAccess {

@@ -9,14 +9,14 @@ export type RecordRow = readonly [
   epoch: number,
   at: number,
   kind: string,
-  content: string,
+  content: string | null,
   audit: string | null,
   traces: string | null,
   firstN: number | null,
   lastN: number | null,
   firstSeq: number | null,
   lastSeq: number | null,
-  crc32: number,
+  crc32: number | null,
 ];
 
 /** Positions that a single trim goes over: a bound on how long commits wait for it. */

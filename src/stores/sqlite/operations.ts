@@ -1,16 +1,14 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { LogRecord } from "../../core/record.ts";
 import type { Status } from "../../core/session.ts";
 import type { Campaign, Member } from "../../ports/campaigns.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
-import { CampaignTable } from "./campaign-table.ts";
+import { archiveOperationsOn } from "./archive-operations.ts";
 import { DataFile, type DataFileOptions } from "./data-file.ts";
-import { HeartbeatTable } from "./heartbeat-table.ts";
-import { LogTable } from "./log-table.ts";
+import { type Failure, failureOf } from "./failure.ts";
 import { rowOf } from "./record-row.ts";
-import { SessionTable } from "./session-table.ts";
-import { type SnapshotHeader, SnapshotTable } from "./snapshot-table.ts";
+import type { SnapshotHeader } from "./snapshot-table.ts";
+import { prepareTables, type Tables } from "./tables.ts";
 
 /**
  * One call to `append`. The records travel as they are and become rows where the file is: cloning them costs the
@@ -21,12 +19,6 @@ export interface AppendJob {
   readonly records: readonly LogRecord[];
   readonly row: SessionRow | null;
   readonly inviteHashes: readonly string[];
-}
-
-/** An error as a plain message; `name` tells which of `ports/failures.ts` it is. */
-export interface Failure {
-  readonly name: string;
-  readonly message: string;
 }
 
 /** Everything the stores ask of the file. Synchronous; arguments and results are plain data that pass between threads. */
@@ -75,30 +67,11 @@ export function operationsOn(options: DataFileOptions) {
       file.write(({ heartbeats }) => heartbeats.beat(processId, beatAt), "later"),
     lastBeat: (processId: string) => file.read(({ heartbeats }) => heartbeats.last(processId)),
 
+    ...archiveOperationsOn(file),
+
     /** A real write: a disk that reads but does not write is not ready. */
     check: () => file.write(({ touch }) => touch()),
     close: () => file.close(),
-  };
-}
-
-interface Tables {
-  readonly log: LogTable;
-  readonly sessions: SessionTable;
-  readonly snapshots: SnapshotTable;
-  readonly campaigns: CampaignTable;
-  readonly heartbeats: HeartbeatTable;
-  readonly touch: () => void;
-}
-
-function prepareTables(db: DatabaseSync): Tables {
-  const touch = db.prepare("UPDATE health SET checks = checks + 1");
-  return {
-    log: new LogTable(db),
-    sessions: new SessionTable(db),
-    snapshots: new SnapshotTable(db),
-    campaigns: new CampaignTable(db),
-    heartbeats: new HeartbeatTable(db),
-    touch: () => void touch.run(),
   };
 }
 
@@ -109,11 +82,4 @@ function storeJob({ log, sessions }: Tables, { sessionId, records, row, inviteHa
   if (row !== null) sessions.put(row);
   for (const hash of inviteHashes) sessions.putInvite(hash, sessionId);
   return undefined;
-}
-
-/** What passes between threads of an error: never its stack. */
-export function failureOf(error: unknown): Failure {
-  return error instanceof Error
-    ? { name: error.name, message: error.message }
-    : { name: "Error", message: String(error) };
 }

@@ -85,6 +85,10 @@ const UPGRADES: readonly string[] = [
   -- Over a record as it is stored (stores/stored-record.ts); what was written before has none.
   ALTER TABLE log ADD COLUMN crc32 INTEGER;
   `,
+  `
+  -- From a session to its look-ups, for those who look over the whole file.
+  CREATE INDEX invite_of ON invite (session_id);
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { KeptSnapshot } from "../../ports/archive.ts";
 
 /** A snapshot's header: it names the parts that one call to `save` wrote. */
 export interface SnapshotHeader {
@@ -8,6 +9,8 @@ export interface SnapshotHeader {
   readonly saveId: string;
   readonly parts: number;
 }
+
+const STRAY = "save_id NOT IN (SELECT save_id FROM snapshot)";
 
 /** The statements on `snapshot` and `snapshot_part`. */
 export class SnapshotTable {
@@ -20,10 +23,16 @@ export class SnapshotTable {
   readonly #positions: StatementSync;
   readonly #dropPartsBefore: StatementSync;
   readonly #dropHeadersBefore: StatementSync;
+  readonly #dropHeader: StatementSync;
+  readonly #countStrayParts: StatementSync;
+  readonly #dropStrayParts: StatementSync;
+  readonly #kept: StatementSync;
 
   constructor(db: DatabaseSync) {
-    // What a crash left of saves that never got their header. Nobody else writes this file.
-    db.exec("DELETE FROM snapshot_part WHERE save_id NOT IN (SELECT save_id FROM snapshot)");
+    this.#countStrayParts = db.prepare(`SELECT count(*) AS n FROM snapshot_part WHERE ${STRAY}`);
+    this.#dropStrayParts = db.prepare(`DELETE FROM snapshot_part WHERE ${STRAY}`);
+    // What a crash left of saves. Nobody else writes this file.
+    this.dropStrayParts();
     this.#putPart = db.prepare("INSERT INTO snapshot_part VALUES (?, ?, ?)");
     this.#countParts = db.prepare("SELECT count(*) AS n FROM snapshot_part WHERE save_id = ?");
     this.#dropParts = db.prepare("DELETE FROM snapshot_part WHERE save_id = ?");
@@ -41,6 +50,11 @@ export class SnapshotTable {
       "DELETE FROM snapshot_part WHERE save_id IN (SELECT save_id FROM snapshot WHERE session_id = ? AND pos < ?)",
     );
     this.#dropHeadersBefore = db.prepare("DELETE FROM snapshot WHERE session_id = ? AND pos < ?");
+    this.#dropHeader = db.prepare("DELETE FROM snapshot WHERE session_id = ? AND pos = ?");
+    this.#kept = db.prepare(
+      `SELECT pos, sha256, parts = (SELECT count(*) FROM snapshot_part AS p WHERE p.save_id = s.save_id) AS is_whole
+       FROM snapshot AS s WHERE session_id = ? ORDER BY pos DESC`,
+    );
   }
 
   putPart(saveId: string, n: number, bytes: Uint8Array): void {
@@ -77,5 +91,28 @@ export class SnapshotTable {
   dropBefore(sessionId: string, pos: number): void {
     this.#dropPartsBefore.run(sessionId, pos);
     this.#dropHeadersBefore.run(sessionId, pos);
+  }
+
+  /** Newest first, those with missing parts too. */
+  kept(sessionId: string): KeptSnapshot[] {
+    return this.#kept
+      .all(sessionId)
+      .map(({ pos, sha256, is_whole }) => ({ pos: Number(pos), sha256: String(sha256), isWhole: is_whole === 1 }));
+  }
+
+  drop(sessionId: string, pos: number): void {
+    const header = this.header(sessionId, pos);
+    if (header === undefined) return;
+    this.#dropParts.run(header.saveId);
+    this.#dropHeader.run(sessionId, pos);
+  }
+
+  /** Parts of saves that never got their header. */
+  countStrayParts(): number {
+    return Number(this.#countStrayParts.get()?.n);
+  }
+
+  dropStrayParts(): void {
+    this.#dropStrayParts.run();
   }
 }

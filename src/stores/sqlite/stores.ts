@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stores } from "../../ports/stores.ts";
-import { archiveToCome } from "../archive-to-come.ts";
 import { CannotOpenData } from "../open-error.ts";
+import { SqliteArchive } from "./archive.ts";
 import { SqliteCampaigns } from "./campaigns.ts";
 import type { DataFileOptions } from "./data-file.ts";
 import { accessHere } from "./file-access.ts";
@@ -40,7 +40,7 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
     sessions: new SqliteSessions(file),
     campaigns: new SqliteCampaigns(file),
     leases: new SqliteLeases(file),
-    archive: archiveToCome,
+    archive: new SqliteArchive(file),
     check: () => file.call("check"),
     async close() {
       await log.idle();

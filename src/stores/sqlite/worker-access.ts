@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import type { DataFileOptions } from "./data-file.ts";
+import type { Failure } from "./failure.ts";
 import { errorOf, type FileAccess } from "./file-access.ts";
-import type { Failure, Operations } from "./operations.ts";
+import type { Operations } from "./operations.ts";
 
 /** What the worker is asked, and what it answers; `n` pairs the two. */
 export interface Question {
@@ -16,6 +17,8 @@ export type Answer =
 
 /** A disk that hangs is not waited for longer: the outcome is unknown then, and the identical call settles it. */
 const ANSWER_WITHIN_MS = 10_000;
+/** These go over the whole file, however long that takes. Nobody asks them of a store that people play on. */
+const UNHURRIED: ReadonlySet<keyof Operations> = new Set(["faults", "countStrayParts", "dropStrayParts"]);
 
 interface Waiter {
   readonly resolve: (result: unknown) => void;
@@ -99,7 +102,7 @@ export class WorkerAccess implements FileAccess {
 
   #ask(worker: Worker, name: keyof Operations, args: readonly unknown[]): Promise<unknown> {
     const n = ++this.#asked;
-    const answer = this.#expect(worker, n, ANSWER_WITHIN_MS);
+    const answer = this.#expect(worker, n, UNHURRIED.has(name) ? undefined : ANSWER_WITHIN_MS);
     worker.postMessage({ n, name, args } satisfies Question);
     return answer;
   }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { failureOf } from "./failure.ts";
 import { perform } from "./file-access.ts";
-import { failureOf, type Operations, operationsOn } from "./operations.ts";
+import { type Operations, operationsOn } from "./operations.ts";
 import type { Answer, Question } from "./worker-access.ts";
 
 /** The thread that owns the data file: opens it, says so (answer 0), then performs one operation after the other. */
