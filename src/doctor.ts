@@ -1,0 +1,64 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { examine } from "./archive/doctor/examine.ts";
+import { jsonLineOf, jsonSummaryLine, lineOf, summaryLine } from "./archive/doctor/lines.ts";
+import type { Totals } from "./archive/doctor/store-look.ts";
+import { loadConfig } from "./config.ts";
+import { openStores } from "./open-stores.ts";
+
+const USAGE = "usage: npm run doctor -- [--mend] [--json]";
+/** Nobody waits for so long without a sign, nor needs one before. */
+const PROGRESS_EVERY_MS = 2_000;
+
+/** Exit codes: nothing worse than a note is left; something is; it could not look. */
+const EXIT = { well: 0, wrong: 1, notLooked: 2 } as const;
+
+/**
+ * `npm run doctor`: looks over the store that the configuration names, prints what it found, and changes nothing
+ * without `--mend`. @returns the exit code
+ */
+async function doctor(args: string[]): Promise<number> {
+  const { mend, json } = optionsOf(args);
+  const config = loadConfig();
+  const startedAt = performance.now();
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const summary = await examine(mend, {
+    open: (forReading) => openStores(config, { forReading }),
+    now: Date.now,
+    wait,
+    tell: (told) => print(json ? jsonLineOf(told) : lineOf(told)),
+    onProgress: progress(startedAt),
+  });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  print(json ? jsonSummaryLine(summary, seconds) : summaryLine(summary, seconds));
+  return summary.wrong.warning + summary.wrong.damage === 0 ? EXIT.well : EXIT.wrong;
+}
+
+function optionsOf(args: string[]): { readonly mend: boolean; readonly json: boolean } {
+  try {
+    const options = { mend: { type: "boolean", default: false }, json: { type: "boolean", default: false } } as const;
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+/** A line on stderr from time to time, for a person who waits. */
+function progress(startedAt: number): (totals: Totals) => void {
+  let toldAt = startedAt;
+  return ({ sessions, records }) => {
+    if (!process.stderr.isTTY || performance.now() - toldAt < PROGRESS_EVERY_MS) return;
+    toldAt = performance.now();
+    process.stderr.write(`… ${sessions} sessions, ${records} records so far\n`);
+  };
+}
+
+doctor(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT.notLooked;
+  },
+);
