@@ -86,8 +86,6 @@ export function faulty(stores: Stores): FaultyStores {
       await refusing(stores.snapshots).save(snapshot);
     },
   };
-  const overlay = <T extends object>(port: T, own: Partial<T>): T =>
-    new Proxy(port, { get: (target, property) => Reflect.get(property in own ? own : target, property) });
 
   return {
     log: overlay(refusing(stores.log), log),
@@ -130,4 +128,9 @@ export function faulty(stores: Stores): FaultyStores {
       next.length = 0;
     },
   };
+}
+
+/** A port with some methods in place of its own. @param port whose methods need no `this`: one of faulty stores */
+export function overlay<T extends object>(port: T, own: Partial<T>): T {
+  return new Proxy(port, { get: (target, property) => Reflect.get(property in own ? own : target, property) });
 }

@@ -1,7 +1,7 @@
 import { isPathSegment } from "../../core/paths.ts";
 import { Name } from "../../core/settings.ts";
-import { StoredDataDamaged } from "../../ports/failures.ts";
 import type { Campaigns } from "../../ports/campaigns.ts";
+import { StoredDataDamaged } from "../../ports/failures.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** Looks a campaign over: that it can be read, that somebody leads it, that its members are what they can be. */

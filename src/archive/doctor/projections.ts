@@ -51,7 +51,9 @@ export function checkProjections(sessionId: string, fold: Fold, before: Projecti
   for (const { id, tokenHash } of state.invites.values()) {
     hashes.add(tokenHash);
     if (!lookups.has(tokenHash)) {
-      found.push(finding("lookup_missing", where, `the link of invite ${id} leads nowhere: its look-up is missing`, true));
+      found.push(
+        finding("lookup_missing", where, `the link of invite ${id} leads nowhere: its look-up is missing`, true),
+      );
     }
   }
   for (const hash of before.inviteHashes) {
@@ -60,22 +62,21 @@ export function checkProjections(sessionId: string, fold: Fold, before: Projecti
   return found;
 }
 
-/** Of a session without a log. */
+/** Of a session without a log: a lease or look-ups are left over, but a row or a snapshot tells that something is lost. */
 export function checkWithoutLog(sessionId: string, snapshots: number, { row, inviteHashes, hasLease }: Projections) {
   const where = { sessionId };
-  const found: Finding[] = [];
-  const kept = [...(row === undefined ? [] : ["a row"]), ...(snapshots === 0 ? [] : ["snapshots"])];
-  if (kept.length > 0) found.push(finding("log_missing", where, `there is ${kept.join(" and ")} of it, but no log`));
-  for (const hash of inviteHashes) found.push(lookupOfNobody(sessionId, hash, kept.length === 0));
-  if (hasLease) {
-    found.push(finding("lease_of_nobody", where, "there is a lease of it, but no session", kept.length === 0));
+  if (row !== undefined || snapshots > 0) {
+    const kept = [...(row === undefined ? [] : ["a row"]), ...(snapshots === 0 ? [] : ["snapshots"])];
+    return [finding("log_missing", where, `there is ${kept.join(" and ")} of it, but no log`)];
   }
+  const found = inviteHashes.map((hash) => lookupOfNobody(sessionId, hash));
+  if (hasLease) found.push(finding("lease_of_nobody", where, "there is a lease of it, but no session", true));
   return found;
 }
 
-function lookupOfNobody(sessionId: string, hash: string, canMend = true): Finding {
+function lookupOfNobody(sessionId: string, hash: string): Finding {
   const says = `a look-up (${hash.slice(0, 8)}…) leads to it and belongs to none of its invites`;
-  return finding("lookup_of_nobody", { sessionId }, says, canMend);
+  return finding("lookup_of_nobody", { sessionId }, says, true);
 }
 
 /** The names of the fields that differ; what they hold is nobody's business here. */

@@ -5,7 +5,9 @@ import type { Stores } from "../../ports/stores.ts";
 import { reasonWithoutContent } from "./finding.ts";
 
 /** What became of a look at a snapshot: its state, or what is wrong with it. */
-export type Judged = { readonly state: SessionState } | { readonly wrong: "partial" | "damaged"; readonly says: string };
+export type Judged =
+  | { readonly state: SessionState }
+  | { readonly wrong: "partial" | "damaged"; readonly says: string };
 
 /**
  * A session's snapshots, in the order of their positions, one in memory at a time. What a running host drops or adds

@@ -1,5 +1,6 @@
 import { type ChainVerdict, NOTHING_VERIFIED, verifyChain } from "../../core/audit.ts";
 import { type CommandTrace, type LogRecord, tracesOf } from "../../core/record.ts";
+import type { SessionState } from "../../core/state.ts";
 import type { KeptRecord } from "../../ports/archive.ts";
 import type { FindingKind } from "./finding.ts";
 
@@ -23,15 +24,10 @@ export class Thread {
   epoch = 0;
   seq = 0;
   chain: ChainVerdict = NOTHING_VERIFIED;
-  /** whether nothing is missing since the chain's and the traces' last sign: then `chain` and `seq` are the log's own */
+  /** false after something was lost, until the next sign of where the chain, or the list of commands, goes on */
   #knowsChain = true;
   #knowsSeq = true;
   #toldOfChain = false;
-
-  /** Whether `chain` and `seq` are known to be what the log has come to. */
-  get isUnbroken(): boolean {
-    return this.#knowsChain && this.#knowsSeq && !this.#toldOfChain;
-  }
 
   /** The next record there is. */
   follow(record: KeptRecord): Wrong[] {
@@ -46,13 +42,40 @@ export class Thread {
     return wrongs;
   }
 
+  /** The state at this position: it names the events and the commands that have come to pass. */
+  meet({ auditCount, auditHead, seq }: SessionState): Wrong[] {
+    const wrongs: Wrong[] = [];
+    const { pos } = this;
+    const isChainEnd = auditCount === this.chain.count && auditHead === this.chain.head;
+    if (this.#knowsChain && !isChainEnd && !this.#toldOfChain) {
+      this.#toldOfChain = true;
+      const says = `the audit chain comes to event ${this.chain.count}, which is not the state's ${auditCount}`;
+      wrongs.push({ kind: "audit_broken", pos, says });
+    }
+    if (this.#knowsSeq && seq !== this.seq) {
+      wrongs.push({
+        kind: "traces_broken",
+        pos,
+        says: `the list of commands comes to ${this.seq}, the state to ${seq}`,
+      });
+    }
+    this.chain = { ...NOTHING_VERIFIED, count: auditCount, head: auditHead };
+    this.seq = seq;
+    this.#knowsChain = true;
+    this.#knowsSeq = true;
+    return wrongs;
+  }
+
   #passTo(pos: number): Wrong[] {
     const first = this.pos + 1;
     this.pos = pos;
     if (pos === first) return [];
     this.#lose();
-    const says = pos === first + 1 ? `position ${first} is missing` : `positions ${first} to ${pos - 1} are missing`;
-    return [{ kind: "gap", pos: first, says: `${says}, with the audit events and the content` }];
+    const says =
+      pos === first + 1
+        ? `position ${first} is missing, with its audit events and its content`
+        : `positions ${first} to ${pos - 1} are missing, with their audit events and their content`;
+    return [{ kind: "gap", pos: first, says }];
   }
 
   #lose(): void {

@@ -55,9 +55,9 @@ export class Walk {
       // All that led up to here may have been trimmed since: then a snapshot came that was not on the list.
       if (this.fold.state === undefined) await this.#shelf.refresh();
       await this.#lookAtSnapshots(this.thread.pos);
-      if (this.#shelf.nextPos === undefined) return;
-      if ((await archive.lastPos(this.#sessionId)) === end) break;
+      if (this.#shelf.nextPos === undefined || (await archive.lastPos(this.#sessionId)) === end) break;
     }
+    if (this.fold.state?.pos === this.thread.pos) this.wrongs.push(...this.thread.meet(this.fold.state));
     await this.#lookBeyond();
   }
 
@@ -92,7 +92,7 @@ export class Walk {
 
   #damaged(pos: number, why: string): void {
     this.fold.lose();
-    this.wrongs.push({ kind: "record_damaged", pos, says: `the record cannot be read: ${why}` });
+    this.wrongs.push({ kind: "record_damaged", pos, says: `it cannot be read: ${why}` });
   }
 
   async #follow(record: KeptRecord): Promise<void> {
@@ -145,20 +145,16 @@ export class Walk {
   #compare(pos: number, state: SessionState): void {
     const { fold, thread } = this;
     const isThere = fold.state?.pos === pos;
-    const isTrail = thread.pos === pos && thread.isUnbroken;
-    if ((isTrail && !agrees(state, thread)) || (isThere && textOf(state) !== textOf(fold.state!))) {
+    if (isThere && textOf(state) !== textOf(fold.state!)) {
       const says = "the snapshot is not what the log gives";
       // Of two snapshots that contradict each other either may be the wrong one; the whole log is never.
-      this.wrongs.push({ kind: "snapshot_differs", pos, says, canMend: isThere && fold.isFromStart });
+      this.wrongs.push({ kind: "snapshot_differs", pos, says, canMend: fold.isFromStart });
       return;
     }
     this.goodSnapshots += 1;
+    if (pos === thread.pos) this.wrongs.push(...thread.meet(state));
     if (!isThere && pos >= thread.pos) fold.resume(state);
   }
-}
-
-function agrees({ auditCount, auditHead, seq }: SessionState, thread: Thread): boolean {
-  return auditCount === thread.chain.count && auditHead === thread.chain.head && seq === thread.seq;
 }
 
 /** The same fold always gives the same text (rule N2). */
