@@ -8,11 +8,11 @@ import { isOriginAllowed } from "./http/cors.ts";
 import { buildHttp } from "./http/server.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { Hosting } from "./live/hosting.ts";
+import { openStores } from "./open-stores.ts";
 import { factsInto } from "./ops/fact-log.ts";
 import { faultOf, type Logger } from "./ops/log.ts";
 import { Metrics } from "./ops/metrics.ts";
 import { systemChance as chance, systemClock as clock } from "./ops/time.ts";
-import type { Stores } from "./ports/stores.ts";
 import { Door } from "./room/door.ts";
 import { hideInternalsOfErrors } from "./room/frames.ts";
 import { matchmaking } from "./room/matchmaking.ts";
@@ -115,12 +115,6 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
       return stopping;
     },
   };
-}
-
-/** Each store is loaded only where it is used: a driver costs a start more than all our own code. */
-async function openStores({ mongodbUri: uri, dataDir: folder }: Config): Promise<Stores> {
-  if (uri === null) return await (await import("./stores/sqlite/stores.ts")).openSqliteStores({ folder });
-  return await (await import("./stores/mongo/stores.ts")).openMongoStores({ uri });
 }
 
 function listening(server: ReturnType<typeof createServer>, { port, host }: Config): Promise<void> {

@@ -16,9 +16,10 @@ export interface Database {
 
 /**
  * Connects, makes what is missing of the indexes and checks that they are what the guarantees need.
- * @throws CannotOpenData: not reachable, written by a newer program, or without the indexes
+ * @param forReading nothing is written: what is missing stays so, and no format is raised
+ * @throws CannotOpenData: not reachable, written by a newer program, or without the indexes; for reading: nothing there
  */
-export async function openDatabase(uri: string): Promise<Database> {
+export async function openDatabase(uri: string, forReading = false): Promise<Database> {
   const connection = createConnection(uri, {
     ...(namesDatabase(uri) ? {} : { dbName: DATABASE }),
     appName: DATABASE,
@@ -42,8 +43,11 @@ export async function openDatabase(uri: string): Promise<Database> {
   try {
     await connection.asPromise();
     const models = modelsOn(connection, await readsMajority(connection));
-    await checkFormat(models);
-    await ensureIndexes(models);
+    if (forReading) await checkIsThere(models);
+    else {
+      await raiseFormat(models);
+      await ensureIndexes(models);
+    }
     return { models, connection };
   } catch (error) {
     await connection.destroy().catch(() => {});
@@ -71,19 +75,28 @@ async function readsMajority({ db }: Connection): Promise<boolean> {
 }
 
 /** Raises the format of an older program's database to ours: from then on that program does not open it any more. */
-async function checkFormat({ facts }: Models): Promise<void> {
+async function raiseFormat({ facts }: Models): Promise<void> {
   const found = await facts.findOneAndUpdate(
     { _id: "format" },
     { $setOnInsert: { value: STORE_FORMAT } },
     { upsert: true, returnDocument: "after", lean: true },
   );
-  if (found !== null && found.value > STORE_FORMAT) {
-    throw new CannotOpenData(
-      `the database was written by a newer version of this program (format ${found.value}; this one knows ${STORE_FORMAT})`,
-    );
-  }
+  if (found !== null) checkFormat(found.value);
   // Documents of older formats are read as they are: nothing has to be rewritten.
   await facts.updateOne({ _id: "format", value: { $lt: STORE_FORMAT } }, { $set: { value: STORE_FORMAT } });
+}
+
+async function checkIsThere({ facts }: Models): Promise<void> {
+  const found = await facts.findById("format").lean().exec();
+  if (found === null) throw new CannotOpenData("the database holds no data of this program");
+  checkFormat(found.value);
+}
+
+function checkFormat(format: number): void {
+  if (format <= STORE_FORMAT) return;
+  throw new CannotOpenData(
+    `the database was written by a newer version of this program (format ${format}; this one knows ${STORE_FORMAT})`,
+  );
 }
 
 /** @throws CannotOpenData where the server did not make an index as it was asked to */

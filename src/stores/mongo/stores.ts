@@ -11,14 +11,16 @@ import { MongoSnapshots } from "./snapshots.ts";
 export interface MongoOptions {
   /** `mongodb://` or `mongodb+srv://`; the database is `campaign-live-sessions` where it names none */
   readonly uri: string;
+  /** Nothing is written, not even an index that is missing. Default false. */
+  readonly forReading?: boolean;
 }
 
 /**
  * Opens the stores in MongoDB, or in a server that speaks its protocol. Several processes may share them.
  * @throws CannotOpenData: not reachable, written by a newer program, or without what the guarantees need
  */
-export async function openMongoStores({ uri }: MongoOptions): Promise<Stores> {
-  const database = await openDatabase(uri);
+export async function openMongoStores({ uri, forReading = false }: MongoOptions): Promise<Stores> {
+  const database = await openDatabase(uri, forReading);
   const { models, connection } = database;
   const sessions = new MongoSessions(models);
   const log = new MongoLog(database, sessions);

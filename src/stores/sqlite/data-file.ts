@@ -1,11 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { OutcomeUnknown, type PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
 import { CannotOpenData } from "../open-error.ts";
-import { bringUpToDate } from "./schema.ts";
+import { bringUpToDate, checkIsUpToDate } from "./schema.ts";
 import { concernsWholeStore, nothingCommitted, SQLITE, sqliteCode } from "./sqlite-error.ts";
 
 export interface DataFileOptions {
   readonly path: string;
+  /** Nothing is written: neither into the file nor into its log, which is read where a crash left one. Default false. */
+  readonly forReading?: boolean;
   /** For measurements: every commit takes this much longer, as on a disk with a slower `fsync`. */
   readonly addedCommitMs?: number;
 }
@@ -120,7 +122,13 @@ export class DataFile<Tables> {
   #reopen() {
     let db: DatabaseSync | undefined;
     try {
-      db = new DatabaseSync(this.#options.path);
+      const { path, forReading = false } = this.#options;
+      db = new DatabaseSync(path, { readOnly: forReading });
+      if (forReading) {
+        // As long as it is open, no server can start on it, for that takes the whole file for itself.
+        checkIsUpToDate(db);
+        return { db, tables: this.#prepare(db) };
+      }
       // EXCLUSIVE before WAL: the lock is taken with the first access and kept, and no shared memory file is needed.
       db.exec("PRAGMA locking_mode = EXCLUSIVE");
       db.exec("PRAGMA journal_mode = WAL");

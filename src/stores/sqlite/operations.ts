@@ -26,7 +26,7 @@ export type Operations = ReturnType<typeof operationsOn>;
 
 /** Opens the file. @throws CannotOpenData */
 export function operationsOn(options: DataFileOptions) {
-  const file = new DataFile(options, prepareTables);
+  const file = new DataFile(options, (db) => prepareTables(db, options.forReading ?? false));
   return {
     /** Stores what several calls brought, together, each whole or not at all. @returns a failure or null per job */
     append: (jobs: readonly AppendJob[]): (Failure | null)[] =>

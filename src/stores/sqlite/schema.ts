@@ -99,13 +99,31 @@ export const SCHEMA_VERSION = UPGRADES.length;
  * @throws CannotOpenData where a newer program wrote it
  */
 export function bringUpToDate(db: DatabaseSync): void {
-  const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
-  if (version > SCHEMA_VERSION) {
-    throw new CannotOpenData(
-      `the data folder was written by a newer version of this program (schema ${version}; this one knows ${SCHEMA_VERSION})`,
-    );
-  }
+  const version = versionOf(db);
   for (let step = version; step < SCHEMA_VERSION; step++) {
     db.exec(`BEGIN IMMEDIATE; ${UPGRADES[step]}; PRAGMA user_version = ${step + 1}; COMMIT`);
   }
+}
+
+/**
+ * For whoever may not write: the file is of the newest schema.
+ * @throws CannotOpenData where it is not
+ */
+export function checkIsUpToDate(db: DatabaseSync): void {
+  const version = versionOf(db);
+  if (version === SCHEMA_VERSION) return;
+  throw new CannotOpenData(
+    version === 0
+      ? "the data folder holds no data of this program"
+      : `the data folder was written by an older version of this program (schema ${version}; this one's is ${SCHEMA_VERSION}): start the server once, which brings it up to date`,
+  );
+}
+
+/** @throws CannotOpenData where a newer program wrote the file */
+function versionOf(db: DatabaseSync): number {
+  const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
+  if (version <= SCHEMA_VERSION) return version;
+  throw new CannotOpenData(
+    `the data folder was written by a newer version of this program (schema ${version}; this one knows ${SCHEMA_VERSION})`,
+  );
 }

@@ -31,8 +31,6 @@ export class SnapshotTable {
   constructor(db: DatabaseSync) {
     this.#countStrayParts = db.prepare(`SELECT count(*) AS n FROM snapshot_part WHERE ${STRAY}`);
     this.#dropStrayParts = db.prepare(`DELETE FROM snapshot_part WHERE ${STRAY}`);
-    // What a crash left of saves. Nobody else writes this file.
-    this.dropStrayParts();
     this.#putPart = db.prepare("INSERT INTO snapshot_part VALUES (?, ?, ?)");
     this.#countParts = db.prepare("SELECT count(*) AS n FROM snapshot_part WHERE save_id = ?");
     this.#dropParts = db.prepare("DELETE FROM snapshot_part WHERE save_id = ?");

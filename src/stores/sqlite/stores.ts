@@ -1,4 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stores } from "../../ports/stores.ts";
 import { CannotOpenData } from "../open-error.ts";
@@ -14,8 +15,8 @@ import { WorkerAccess } from "./worker-access.ts";
 
 export const DATA_FILE = "campaign-live-sessions.sqlite";
 
-export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs"> {
-  /** created where it is missing */
+export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "forReading"> {
+  /** created where it is missing, unless it is opened for reading */
   readonly folder: string;
   /** where the file is worked on; docs/decisions/0003-log-writes.md says why `worker` is the default */
   readonly thread?: "worker" | "main";
@@ -26,12 +27,8 @@ export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs"> {
  * @throws CannotOpenData: another process uses the folder, a newer program wrote it, it is damaged or not writable
  */
 export async function openSqliteStores({ folder, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw new CannotOpenData(`the data folder cannot be made: ${error instanceof Error ? error.message : error}`);
-  }
   const options = { path: join(folder, DATA_FILE), ...more };
+  await (more.forReading ? checkIsThere(options.path) : makeFolder(folder));
   const file = thread === "worker" ? await WorkerAccess.open(options) : accessHere(options);
   const log = new SqliteLog(file);
   return {
@@ -47,4 +44,20 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
       await file.close();
     },
   };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new CannotOpenData(`the data folder cannot be made: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function checkIsThere(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+  } catch {
+    throw new CannotOpenData(`there is no data file ${path} that can be read`);
+  }
 }

@@ -17,12 +17,16 @@ export interface Tables {
   readonly touch: () => void;
 }
 
-export function prepareTables(db: DatabaseSync): Tables {
+/** @param forReading false: what a crash left of saves is swept away */
+export function prepareTables(db: DatabaseSync, forReading: boolean): Tables {
   const touch = db.prepare("UPDATE health SET checks = checks + 1");
+  const snapshots = new SnapshotTable(db);
+  // Nobody else writes this file.
+  if (!forReading) snapshots.dropStrayParts();
   return {
     log: new LogTable(db),
     sessions: new SessionTable(db),
-    snapshots: new SnapshotTable(db),
+    snapshots,
     campaigns: new CampaignTable(db),
     heartbeats: new HeartbeatTable(db),
     archive: new ArchiveTable(db),
