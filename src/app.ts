@@ -8,11 +8,13 @@ import { isOriginAllowed } from "./http/cors.ts";
 import { buildHttp } from "./http/server.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { Hosting } from "./live/hosting.ts";
+import { Retention } from "./live/retention.ts";
 import { openStores } from "./open-stores.ts";
 import { factsInto } from "./ops/fact-log.ts";
 import { faultOf, type Logger } from "./ops/log.ts";
 import { Metrics } from "./ops/metrics.ts";
 import { systemChance as chance, systemClock as clock } from "./ops/time.ts";
+import type { StoredDataDamaged } from "./ports/failures.ts";
 import { Door } from "./room/door.ts";
 import { hideInternalsOfErrors } from "./room/frames.ts";
 import { matchmaking } from "./room/matchmaking.ts";
@@ -38,6 +40,8 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   const identity = createIdentity(config, clock);
 
   await matchMaker.setup(undefined, undefined, config.publicAddress ?? undefined, async () => matchMaker.processId);
+  const logDamage = (problem: StoredDataDamaged): void =>
+    log.error({ problem: problem.message }, "stored data damaged");
   const metrics = new Metrics({ sessions: () => hosting.sessions, bytesSent: () => transport.bytesSent });
   const hosting = new Hosting({
     stores,
@@ -49,7 +53,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     meter: metrics,
     facts: factsInto(log),
     onFault: (action, cause) => log.error({ action, ...faultOf(cause) }, "action threw"),
-    onDamaged: (problem) => log.error({ problem: problem.message }, "stored data damaged"),
+    onDamaged: logDamage,
     onOpened: ({ sessionId, committed }, ms) => {
       metrics.restored(ms);
       log.info({ session: sessionId, epoch: committed.epoch, ms: Math.round(ms) }, "opened");
@@ -59,6 +63,20 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     onSnapshotFailed: (session, error) => log.warn({ session, ...faultOf(error) }, "snapshot failed"),
   });
   await hosting.start();
+  const retention = new Retention({
+    stores,
+    clock,
+    chance,
+    processId: matchMaker.processId,
+    isHere: (sessionId) => hosting.isHere(sessionId),
+    days: config.retentionDays,
+    onForgotten: (session) => {
+      metrics.contentForgotten();
+      log.info({ session }, "content forgotten");
+    },
+    onFailed: (error, session) => log.warn({ session, ...faultOf(error) }, "forgetting failed, to be tried again"),
+    onDamaged: logDamage,
+  });
 
   const door = new Door({ identity, hosting, stores, clock, rates: config.rates, socketsOf });
   SessionRoom.deps = {
@@ -100,9 +118,10 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   server.removeAllListeners("error");
   await listening(server, config);
   server.on("error", (error) => log.error(faultOf(error), "server error"));
+  retention.start();
 
   const stop = async (): Promise<void> => {
-    await hosting.stop();
+    await Promise.all([hosting.stop(), retention.stop()]);
     transport.shutdown();
     server.closeAllConnections();
     await matchMaker.gracefullyShutdown();

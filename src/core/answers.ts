@@ -72,6 +72,13 @@ export class AnswerMemory {
     if (leavesSession !== undefined) this.#forgetIfOld(leavesSession);
   }
 
+  /** Forgets every id: the memory is as new. */
+  clear(): void {
+    this.#people.clear();
+    this.#newest.length = 0;
+    this.#count = 0;
+  }
+
   clone(): AnswerMemory {
     const copy = new AnswerMemory();
     for (const [userId, person] of this.#people) {

@@ -58,6 +58,13 @@ export class EntryTree {
     this.#unlink(path);
   }
 
+  /** Removes all entries. */
+  clear(): void {
+    this.#entries.clear();
+    this.#children.clear();
+    this.#bytes = 0;
+  }
+
   /** The path strictly above that holds an entry (the nearest), if one does. */
   blocker(path: string): string | undefined {
     for (let above = parentOf(path); above !== undefined; above = parentOf(above)) {

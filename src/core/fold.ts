@@ -31,6 +31,10 @@ export function fold(state: SessionState, content: RecordContent, at: number): v
     case "invite":
       foldInvite(state, content.change, at);
       return;
+    case "forgotten":
+      state.entries.clear();
+      state.answers.clear();
+      return;
     case "audit":
       return;
     default:

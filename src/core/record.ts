@@ -115,6 +115,10 @@ export type RecordContent =
         | { readonly what: "created"; readonly invite: Invite }
         | { readonly what: "revoked"; readonly inviteId: string };
     }
+  | {
+      /** the content of an ended session: its entries and the answers to its commands. What is left is its metadata. */
+      readonly kind: "forgotten";
+    }
   | { readonly kind: "audit" };
 
 /** One position of a session's log: stored whole, with its audit events, or not at all. */

@@ -15,6 +15,9 @@ export function misfitOf(state: SessionState, record: LogRecord): string | undef
     return `opened a second time in epoch ${record.epoch}`;
   }
   if ((content.kind === "created") !== (record.pos === 1)) return `${content.kind} cannot stand at this position`;
+  if (content.kind === "forgotten" && state.status !== "ended") {
+    return `content is forgotten of an ended session alone, this one is ${state.status}`;
+  }
   return misfitOfCommands(state, record) ?? misfitOfInvite(state, record) ?? misfitOfAudit(state, record);
 }
 

@@ -66,6 +66,11 @@ export class Hosting implements RunningSessions {
     return session?.open ? session : undefined;
   }
 
+  /** Whether a session runs here now, or is being opened or closed. */
+  isHere(sessionId: string): boolean {
+    return this.#sessions.has(sessionId) || this.#opening.has(sessionId);
+  }
+
   async create(
     input: {
       readonly campaignId: string;

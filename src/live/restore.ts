@@ -18,8 +18,29 @@ export async function restore(
   stores: Stores,
   onDamaged: OnDamaged,
 ): Promise<{ readonly state: SessionState; readonly snapshotPos: number } | undefined> {
-  let damage: StoredDataDamaged | undefined;
-  for (const pos of [...(await stores.snapshots.positions(sessionId)), 0]) {
+  for (;;) {
+    const positions = await stores.snapshots.positions(sessionId);
+    const problems: StoredDataDamaged[] = [];
+    const restored = await restoreFrom([...positions, 0], sessionId, stores, problems);
+    if (restored !== undefined && problems.length === 0) return restored;
+    // Somebody else's newer snapshot, and the trim that followed it, may have come in between: then nothing is damaged.
+    const isOutdated = (await stores.snapshots.positions(sessionId))[0] !== positions[0];
+    if (restored === undefined && isOutdated) continue;
+    if (!isOutdated) problems.forEach(onDamaged);
+    const damage = problems.at(-1);
+    if (restored === undefined && damage !== undefined) throw damage;
+    return restored;
+  }
+}
+
+/** @param problems takes what could not be used */
+async function restoreFrom(
+  positions: readonly number[],
+  sessionId: string,
+  stores: Stores,
+  problems: StoredDataDamaged[],
+): Promise<{ readonly state: SessionState; readonly snapshotPos: number } | undefined> {
+  for (const pos of positions) {
     try {
       const state = pos === 0 ? new SessionState(sessionId) : await loadSnapshot(sessionId, pos, stores);
       if (state === undefined) continue;
@@ -27,11 +48,9 @@ export async function restore(
       if (state.pos > 0) return { state, snapshotPos: pos };
     } catch (error) {
       if (!(error instanceof StoredDataDamaged)) throw error;
-      damage = error;
-      onDamaged(error);
+      problems.push(error);
     }
   }
-  if (damage !== undefined) throw damage;
   return undefined;
 }
 

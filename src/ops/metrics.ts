@@ -55,6 +55,7 @@ export class Metrics implements LiveMeter, RoomMeter {
   readonly #snapshot: Histogram;
   readonly #restore: Histogram;
   #patches = 0;
+  #forgotten = 0;
 
   constructor(observed: Observed) {
     const registry = this.#registry;
@@ -75,6 +76,7 @@ export class Metrics implements LiveMeter, RoomMeter {
     this.#snapshot = histogram("snapshot", "Writing and storing one snapshot", LONG_LATENCIES_S);
     this.#restore = histogram("restore", "Opening one session from what is stored", LONG_LATENCIES_S);
     this.#sum("patches_sent_total", "Patches sent, each to everybody in its room", () => this.#patches);
+    this.#sum("sessions_forgotten_total", "Ended sessions whose content was forgotten", () => this.#forgotten);
     this.#sum("websocket_sent_bytes_total", "Bytes sent over WebSockets", () => observed.bytesSent());
   }
 
@@ -122,6 +124,11 @@ export class Metrics implements LiveMeter, RoomMeter {
 
   patchSent(): void {
     this.#patches++;
+  }
+
+  /** The content of an ended session was forgotten here. */
+  contentForgotten(): void {
+    this.#forgotten++;
   }
 
   #sum(name: string, help: string, read: () => number): void {

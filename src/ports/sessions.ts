@@ -25,7 +25,16 @@ export class BadCursor extends Error {
   override readonly name = "BadCursor";
 }
 
-/** Look-ups over all sessions. Written by `SessionLog.append` alone. All methods may throw `StoreUnavailable`. */
+/** An ended session's place among them: by rising `endedAt` (ms since 1970), then id. */
+export interface EndedSession {
+  readonly sessionId: string;
+  readonly endedAt: number;
+}
+
+/**
+ * Look-ups over all sessions. Written by `SessionLog.append`, but for what `contentGone` notes. All methods may throw
+ * `StoreUnavailable`, `contentGone` also `OutcomeUnknown`.
+ */
 export interface Sessions {
   find(sessionId: string): Promise<SessionRow | undefined>;
 
@@ -37,4 +46,14 @@ export interface Sessions {
 
   /** The session to which an invite's token leads, by the token's SHA-256 (hex). */
   findByInvite(tokenHash: string): Promise<string | undefined>;
+
+  /**
+   * Sessions that ended at `endedBy` (ms since 1970) or before and of which content may still be stored, in their order.
+   * Costs what it yields, however many sessions there are.
+   * @param after those behind this one alone
+   */
+  endedWithContent(endedBy: number, limit: number, after?: EndedSession): Promise<EndedSession[]>;
+
+  /** Notes for good that no content of an ended session is stored any more: `endedWithContent` names it no longer. */
+  contentGone(sessionId: string): Promise<void>;
 }

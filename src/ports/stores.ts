@@ -15,6 +15,11 @@ export interface Stores {
   readonly archive: Archive;
   /** Resolves when the store answers and can write. @throws StoreUnavailable */
   check(): Promise<void>;
+  /**
+   * Makes sure that what was trimmed and dropped before is gone from the store's files too, not only out of reach.
+   * @throws StoreUnavailable
+   */
+  scrub(): Promise<void>;
   /** Waits for what is under way, then lets go. */
   close(): Promise<void>;
 }

@@ -98,6 +98,10 @@ export function faulty(stores: Stores): FaultyStores {
       if (down) throw new StoreUnavailable("the test took the store down");
       await stores.check();
     },
+    async scrub() {
+      if (down) throw new StoreUnavailable("the test took the store down");
+      await stores.scrub();
+    },
     close: () => stores.close(),
     appends,
     failAppend: (times = 1) => push("failed", times),

@@ -21,6 +21,8 @@ export interface MemoryBacking {
   /** by session; index = pos - 1 */
   readonly logs: Map<string, StoredPosition[]>;
   readonly rows: Map<string, SessionRow>;
+  /** sessions of which no content is kept any more */
+  readonly contentGone: Set<string>;
   /** token hash → session */
   readonly invites: Map<string, string>;
   /** session → position → snapshot */
@@ -35,6 +37,7 @@ export function emptyBacking(): MemoryBacking {
   return {
     logs: new Map(),
     rows: new Map(),
+    contentGone: new Set(),
     invites: new Map(),
     snapshots: new Map(),
     campaigns: new Map(),

@@ -1,5 +1,5 @@
 import type { Status } from "../../core/session.ts";
-import type { Page, SessionRow, Sessions } from "../../ports/sessions.ts";
+import type { EndedSession, Page, SessionRow, Sessions } from "../../ports/sessions.ts";
 import { newestFirst, pageOf, positionOf } from "../cursor.ts";
 import type { MemoryBacking } from "./backing.ts";
 
@@ -30,8 +30,25 @@ export class MemorySessions implements Sessions {
   async findByInvite(tokenHash: string): Promise<string | undefined> {
     return this.#backing.invites.get(tokenHash);
   }
+
+  async endedWithContent(endedBy: number, limit: number, after?: EndedSession): Promise<EndedSession[]> {
+    const ended = [...this.#backing.rows.values()].flatMap(({ sessionId, endedAt }) =>
+      endedAt === null || endedAt > endedBy || this.#backing.contentGone.has(sessionId) ? [] : [{ sessionId, endedAt }],
+    );
+    const found = ended.filter((one) => after === undefined || firstEnded(one, after) > 0).sort(firstEnded);
+    return found.slice(0, limit);
+  }
+
+  async contentGone(sessionId: string): Promise<void> {
+    this.#backing.contentGone.add(sessionId);
+  }
 }
 
 function placeOf(row: SessionRow) {
   return { createdAt: row.createdAt, id: row.sessionId };
+}
+
+function firstEnded(a: EndedSession, b: EndedSession): number {
+  if (a.endedAt !== b.endedAt) return a.endedAt - b.endedAt;
+  return a.sessionId < b.sessionId ? -1 : Number(a.sessionId > b.sessionId);
 }

@@ -20,6 +20,7 @@ export function openMemoryStores(backing: MemoryBacking = emptyBacking()): Store
     leases: new MemoryLeases(backing),
     archive: new MemoryArchive(backing),
     check: async () => {},
+    scrub: async () => {},
     close: async () => {},
   };
 }

@@ -84,7 +84,8 @@ export class LogTable {
 
   async trim(sessionId: string, throughPos: number): Promise<void> {
     // Never past the end: the mark would hide records that are still to come.
-    const through = Math.min(throughPos, await this.#end(sessionId));
+    const end = await this.#end(sessionId);
+    const through = Math.min(throughPos, end);
     const former = await this.#trimmed(sessionId);
     // Hidden first, then gone: a reader never meets a hole that no mark explains.
     if (through > former.through) await this.#mark(sessionId, "through", through);
@@ -99,6 +100,8 @@ export class LogTable {
       const last = whole.at(-1);
       if (last === undefined) {
         await this.#clearFirst(found[0], through);
+        // Where every document has lost its parts, what is left belongs to none: an append that was never stored.
+        if (through === end) await this.#parts.dropOthers(sessionId, []);
         return;
       }
       const range = { sessionId, pos: { $gt: cleared, $lte: last.pos } };

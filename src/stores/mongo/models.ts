@@ -57,7 +57,7 @@ export interface TrimDocument {
   cleared: number;
 }
 
-/** `pos`: of the record after which the session is as the row says. */
+/** `pos`: of the record after which the session is as the row says. `contentGone` alone is no projection of the log. */
 export interface SessionDocument {
   _id: string;
   pos: number;
@@ -70,6 +70,8 @@ export interface SessionDocument {
   createdAt: number;
   startedAt: number | null;
   endedAt: number | null;
+  /** absent as long as content of it may be stored */
+  contentGone?: true;
 }
 
 /** `_id`: SHA-256 (hex) of the invite's token */
@@ -175,7 +177,7 @@ export function modelsOn(connection: Connection, majority: boolean) {
         [{ sessionId: 1, lastSeq: 1 }, false],
       ],
     ),
-    logParts: model<PartDocument>("log_parts", part()),
+    logParts: model<PartDocument>("log_parts", part(), [[{ sessionId: 1 }, false]]),
     trims: model<TrimDocument>("trims", { _id: String, through: whole, cleared: { ...whole, default: 0 } }),
     sessions: model<SessionDocument>(
       "sessions",
@@ -191,8 +193,10 @@ export function modelsOn(connection: Connection, majority: boolean) {
         createdAt: whole,
         startedAt: time,
         endedAt: time,
+        contentGone: Boolean,
       },
       [
+        [{ contentGone: 1, endedAt: 1, _id: 1 }, false],
         [{ campaignId: 1, createdAt: -1, _id: -1 }, false],
         [{ campaignId: 1, status: 1, createdAt: -1, _id: -1 }, false],
       ],

@@ -5,6 +5,9 @@ import type { PartDocument } from "./models.ts";
 /** A document of a database holds 16 MB; a part is well below. */
 export const PART_BYTES = 4 * 1024 * 1024;
 
+/** Parts that nothing names and that are older than this belong to nothing under way any more. */
+const ABANDONED_AFTER_MS = 3_600_000;
+
 /** Bytes of any size, kept in parts. Whoever owns them writes a document that names them last: only then they count. */
 export class Parts {
   readonly #parts: Model<PartDocument>;
@@ -51,8 +54,9 @@ export class Parts {
     if (parts > 0) await writing(this.#parts.deleteMany({ _id: { $in: idsOf(whole, parts) } }).exec());
   }
 
-  /** Drops a session's parts from before a time (ms since 1970) that belong to none of these. @throws as `writing` */
-  async dropOthers(sessionId: string, wholes: readonly string[], before: number): Promise<void> {
+  /** Drops a session's parts that belong to none of these and are abandoned. @throws as `writing` */
+  async dropOthers(sessionId: string, wholes: readonly string[]): Promise<void> {
+    const before = Date.now() - ABANDONED_AFTER_MS;
     await writing(this.#parts.deleteMany({ sessionId, whole: { $nin: [...wholes] }, at: { $lt: before } }).exec());
   }
 }

@@ -1,5 +1,5 @@
 import type { Status } from "../../core/session.ts";
-import type { Page, SessionRow, Sessions } from "../../ports/sessions.ts";
+import type { EndedSession, Page, SessionRow, Sessions } from "../../ports/sessions.ts";
 import { pageOf, positionOf } from "../cursor.ts";
 import { isDuplicate, reading, writing } from "./answer.ts";
 import { olderThan } from "./list-query.ts";
@@ -38,6 +38,24 @@ export class MongoSessions implements Sessions {
     return (await reading(this.#invites.findById(tokenHash).lean().exec()))?.sessionId;
   }
 
+  async endedWithContent(endedBy: number, limit: number, after?: EndedSession): Promise<EndedSession[]> {
+    const behind =
+      after === undefined
+        ? {}
+        : { $or: [{ endedAt: { $gt: after.endedAt } }, { endedAt: after.endedAt, _id: { $gt: after.sessionId } }] };
+    // `$lte` a number is true of numbers alone, so that what has not ended is not among them; `null` is true of what is absent.
+    const query = this.#sessions
+      .find({ contentGone: null, endedAt: { $lte: endedBy }, ...behind }, { endedAt: 1 })
+      .sort({ endedAt: 1, _id: 1 })
+      .limit(limit);
+    const found = await reading(query.lean<Pick<SessionDocument, "_id" | "endedAt">[]>().exec());
+    return found.flatMap(({ _id, endedAt }) => (endedAt === null ? [] : [{ sessionId: _id, endedAt }]));
+  }
+
+  async contentGone(sessionId: string): Promise<void> {
+    await writing(this.#sessions.updateOne({ _id: sessionId }, { $set: { contentGone: true } }).exec());
+  }
+
   /** Stores the row that holds after the record at `pos`, unless a later one is there. @throws as `writing` */
   async put(row: SessionRow, pos: number): Promise<void> {
     const { sessionId, ...fields } = row;
@@ -66,6 +84,6 @@ export class MongoSessions implements Sessions {
   }
 }
 
-function rowOf({ _id, pos: _, ...row }: SessionDocument): SessionRow {
+function rowOf({ _id, pos: _, contentGone: __, ...row }: SessionDocument): SessionRow {
   return { sessionId: _id, ...row };
 }

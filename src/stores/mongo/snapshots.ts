@@ -4,9 +4,6 @@ import { isDuplicate, reading, writing } from "./answer.ts";
 import type { Models, SnapshotDocument } from "./models.ts";
 import { Parts } from "./parts.ts";
 
-/** Parts without a head that are older than this belong to no save under way any more. */
-const ABANDONED_AFTER_MS = 3_600_000;
-
 /** Snapshots in MongoDB: the parts first, and the head, which makes them a snapshot, last. */
 export class MongoSnapshots implements Snapshots {
   readonly #heads: Models["snapshots"];
@@ -44,7 +41,7 @@ export class MongoSnapshots implements Snapshots {
     await writing(this.#heads.deleteMany({ _id: { $in: older.map(({ _id }) => _id) } }).exec());
     for (const { saveId, parts } of older) await this.#parts.drop(saveId, parts);
     const kept = heads.filter((head) => head.pos >= pos).map(({ saveId }) => saveId);
-    await this.#parts.dropOthers(sessionId, kept, Date.now() - ABANDONED_AFTER_MS);
+    await this.#parts.dropOthers(sessionId, kept);
   }
 
   /** Makes a save the snapshot at its position. @returns the head that stood there, null where none did */

@@ -35,6 +35,8 @@ export async function openMongoStores({ uri, forReading = false }: MongoOptions)
     async check() {
       await writing(models.facts.updateOne({ _id: "health" }, { $inc: { value: 1 } }, { upsert: true }).exec());
     },
+    /** Of its own files a database says nothing: docs/operations.md. */
+    async scrub() {},
     async close() {
       await log.close();
       await connection.close();

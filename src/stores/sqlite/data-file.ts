@@ -103,6 +103,20 @@ export class DataFile<Tables> {
     }
   }
 
+  /** Brings every change into the file itself, and empties the write-ahead log. @throws StoreUnavailable */
+  emptyWriteAheadLog(): void {
+    const { db } = this.#connection();
+    try {
+      // The checkpoint syncs: without it a power cut could bring back what the log no longer holds.
+      this.#setSynced(db, true);
+      const done = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+      if (done?.busy !== 0) throw new Error("the write-ahead log is in use");
+    } catch (error) {
+      if (concernsWholeStore(error)) this.#abandon(db);
+      throw new StoreUnavailable(reasonOf(error));
+    }
+  }
+
   close(): void {
     this.#closed = true;
     this.#open?.db.close();
@@ -135,8 +149,8 @@ export class DataFile<Tables> {
       db.exec("PRAGMA synchronous = FULL");
       this.#synced = true;
       db.exec("PRAGMA foreign_keys = ON");
-      // Forgotten content is overwritten where that costs no extra write.
-      db.exec("PRAGMA secure_delete = FAST");
+      // Forgotten content is overwritten, freed pages too (docs/decisions/0009-retention.md says what that costs).
+      db.exec("PRAGMA secure_delete = ON");
       db.exec("PRAGMA cache_size = -32768");
       db.exec("PRAGMA wal_autocheckpoint = 4000");
       db.exec("PRAGMA journal_size_limit = 67108864");

@@ -1,7 +1,7 @@
 import type { LogRecord } from "../../core/record.ts";
 import type { Status } from "../../core/session.ts";
 import type { Campaign, Member } from "../../ports/campaigns.ts";
-import type { SessionRow } from "../../ports/sessions.ts";
+import type { EndedSession, SessionRow } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
 import { archiveOperationsOn } from "./archive-operations.ts";
 import { DataFile, type DataFileOptions } from "./data-file.ts";
@@ -44,6 +44,10 @@ export function operationsOn(options: DataFileOptions) {
       file.read(({ sessions }) => sessions.list(campaignId, status, after, limit)),
     findByInvite: (tokenHash: string) => file.read(({ sessions }) => sessions.findByInvite(tokenHash)),
 
+    endedWithContent: (endedBy: number, limit: number, after: EndedSession | undefined) =>
+      file.read(({ sessions }) => sessions.endedWithContent(endedBy, limit, after)),
+    contentGone: (sessionId: string) => file.write(({ sessions }) => sessions.contentGone(sessionId)),
+
     putSnapshotPart: (saveId: string, n: number, bytes: Uint8Array) =>
       file.write(({ snapshots }) => snapshots.putPart(saveId, n, bytes)),
     finishSnapshot: (header: SnapshotHeader) => file.write(({ snapshots }) => snapshots.finish(header)),
@@ -71,6 +75,7 @@ export function operationsOn(options: DataFileOptions) {
 
     /** A real write: a disk that reads but does not write is not ready. */
     check: () => file.write(({ touch }) => touch()),
+    scrub: () => file.emptyWriteAheadLog(),
     close: () => file.close(),
   };
 }

@@ -89,6 +89,19 @@ const UPGRADES: readonly string[] = [
   -- From a session to its look-ups, for those who look over the whole file.
   CREATE INDEX invite_of ON invite (session_id);
   `,
+  `
+  -- Whether nothing of an ended session's content is stored any more.
+  ALTER TABLE session ADD COLUMN content_gone INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX session_with_content ON session (ended_at, session_id) WHERE content_gone = 0 AND ended_at IS NOT NULL;
+
+  -- Programs before this step freed pages without overwriting them: each is written over once, with zeros.
+  CREATE TABLE scrub (zeros BLOB);
+  WITH RECURSIVE
+    free AS MATERIALIZED (SELECT freelist_count AS pages FROM pragma_freelist_count),
+    piece (n) AS (SELECT 1 FROM free WHERE pages > 0 UNION ALL SELECT n + 1 FROM piece, free WHERE n * 255 < pages)
+  INSERT INTO scrub SELECT zeroblob(255 * page_size) FROM piece, pragma_page_size;
+  DROP TABLE scrub;
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */

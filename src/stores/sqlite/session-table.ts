@@ -1,10 +1,27 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Status } from "../../core/session.ts";
-import type { SessionRow } from "../../ports/sessions.ts";
+import type { EndedSession, SessionRow } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
 
 /** Before the newest: where the first page of a list starts. */
 export const BEFORE_NEWEST: ListPosition = { createdAt: Number.MAX_SAFE_INTEGER, id: "" };
+
+/** What a row projects, in the order in which it is written. The rest of `session` is the store's own. */
+const COLUMNS = [
+  "session_id",
+  "campaign_id",
+  "title",
+  "status",
+  "max_participants",
+  "settings",
+  "created_by",
+  "created_at",
+  "started_at",
+  "ended_at",
+] as const;
+
+/** Before the first that ended. */
+const FIRST_ENDED: EndedSession = { endedAt: Number.MIN_SAFE_INTEGER, sessionId: "" };
 
 /** The statements on `session` and `invite`, the projections of the log. */
 export class SessionTable {
@@ -13,9 +30,14 @@ export class SessionTable {
   readonly #list: StatementSync;
   readonly #putInvite: StatementSync;
   readonly #findInvite: StatementSync;
+  readonly #endedWithContent: StatementSync;
+  readonly #contentGone: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#put = db.prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#put = db.prepare(
+      `INSERT INTO session (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})
+       ON CONFLICT (session_id) DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}`,
+    );
     this.#find = db.prepare("SELECT * FROM session WHERE session_id = ?");
     this.#list = db.prepare(
       `SELECT * FROM session
@@ -24,6 +46,12 @@ export class SessionTable {
     );
     this.#putInvite = db.prepare("INSERT OR REPLACE INTO invite VALUES (?, ?)");
     this.#findInvite = db.prepare("SELECT session_id FROM invite WHERE token_hash = ?");
+    this.#endedWithContent = db.prepare(
+      `SELECT session_id AS sessionId, ended_at AS endedAt FROM session
+       WHERE content_gone = 0 AND ended_at IS NOT NULL AND ended_at <= :endedBy AND (ended_at, session_id) > (:endedAt, :sessionId)
+       ORDER BY ended_at, session_id LIMIT :limit`,
+    );
+    this.#contentGone = db.prepare("UPDATE session SET content_gone = 1 WHERE session_id = ?");
   }
 
   put(row: SessionRow): void {
@@ -57,6 +85,18 @@ export class SessionTable {
 
   findByInvite(tokenHash: string): string | undefined {
     return this.#findInvite.get(tokenHash)?.session_id as string | undefined;
+  }
+
+  endedWithContent(endedBy: number, limit: number, after: EndedSession | undefined): EndedSession[] {
+    const { endedAt, sessionId } = after ?? FIRST_ENDED;
+    return this.#endedWithContent.all({ endedBy, limit, endedAt, sessionId }).map((found) => ({
+      sessionId: String(found.sessionId),
+      endedAt: Number(found.endedAt),
+    }));
+  }
+
+  contentGone(sessionId: string): void {
+    this.#contentGone.run(sessionId);
   }
 }
 

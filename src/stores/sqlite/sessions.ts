@@ -1,5 +1,5 @@
 import type { Status } from "../../core/session.ts";
-import type { Page, SessionRow, Sessions } from "../../ports/sessions.ts";
+import type { EndedSession, Page, SessionRow, Sessions } from "../../ports/sessions.ts";
 import { pageOf, positionOf } from "../cursor.ts";
 import type { FileAccess } from "./file-access.ts";
 import { BEFORE_NEWEST } from "./session-table.ts";
@@ -27,5 +27,13 @@ export class SqliteSessions implements Sessions {
 
   async findByInvite(tokenHash: string): Promise<string | undefined> {
     return this.#file.call("findByInvite", tokenHash);
+  }
+
+  async endedWithContent(endedBy: number, limit: number, after?: EndedSession): Promise<EndedSession[]> {
+    return this.#file.call("endedWithContent", endedBy, limit, after);
+  }
+
+  async contentGone(sessionId: string): Promise<void> {
+    await this.#file.call("contentGone", sessionId);
   }
 }

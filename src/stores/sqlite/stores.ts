@@ -39,6 +39,7 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
     leases: new SqliteLeases(file),
     archive: new SqliteArchive(file),
     check: () => file.call("check"),
+    scrub: () => file.call("scrub"),
     async close() {
       await log.idle();
       await file.close();

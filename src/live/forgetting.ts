@@ -1,0 +1,84 @@
+import { writeSnapshot } from "../core/snapshot.ts";
+import type { SessionState } from "../core/state.ts";
+import type { Chance, Clock } from "../ports/clock.ts";
+import { PositionTaken } from "../ports/failures.ts";
+import type { Stores } from "../ports/stores.ts";
+import { nextRecord } from "./next-record.ts";
+import { type OnDamaged, restore } from "./restore.ts";
+import { rowOf } from "./row.ts";
+
+/** A process without a heartbeat for so long hosts nothing any more (architecture, ownership). */
+const DEAD_AFTER_MS = 2_500;
+/** Whoever wrote the newest record may have it open, and not have claimed its lease yet. */
+const JUST_WRITTEN_MS = 10_000;
+/** Whoever hosted the session at its newest record, and saves content still, has been done with it for so long. */
+const SETTLED_AFTER_MS = 3_600_000;
+
+export interface ForgettingDeps {
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** of this life of this process */
+  readonly processId: string;
+  /** whether a session runs in this process, or is being opened or closed */
+  readonly isHere: (sessionId: string) => boolean;
+  readonly onDamaged: OnDamaged;
+}
+
+/**
+ * What became of a session whose content is to be forgotten. `kept`: it has not ended, or not by then. `in_use`: somebody
+ * hosts it, or opened it at the same time. `forgotten`: now. `gone`: it was already, and what lay about is cleared away;
+ * `settled` if nobody can have left anything since.
+ */
+export type Forgetting = "kept" | "in_use" | "forgotten" | "gone" | "settled";
+
+/**
+ * Forgets the content of a session that ended at `endedBy` (ms since 1970) or before, without a room and without a word in
+ * its audit trail: `opened`, which fences whoever still writes, and `forgotten` in one append, then a snapshot that has no
+ * content, then everything before it. Wherever it is cut off, calling it again does the rest.
+ * @throws StoreUnavailable | OutcomeUnknown | StoredDataDamaged
+ */
+export async function forgetContent(sessionId: string, endedBy: number, deps: ForgettingDeps): Promise<Forgetting> {
+  const { stores, clock } = deps;
+  if (await isHosted(sessionId, deps)) return "in_use";
+  const restored = await restore(sessionId, stores, deps.onDamaged);
+  if (restored === undefined) return "kept";
+  const { state, snapshotPos } = restored;
+  if (state.status !== "ended" || state.endedAt === null || state.endedAt > endedBy) return "kept";
+  const hasContent = state.entries.size > 0 || state.answers.size > 0;
+  if (hasContent && !(await recordForgetting(state, deps))) return "in_use";
+  const { pos } = state;
+  if (pos !== snapshotPos) await stores.snapshots.save({ sessionId, pos, ...writeSnapshot(state) });
+  await stores.snapshots.dropBefore(sessionId, pos);
+  await stores.log.trim(sessionId, pos);
+  if (hasContent) return "forgotten";
+  return clock.now() - state.lastAt >= SETTLED_AFTER_MS ? "settled" : "gone";
+}
+
+/** @returns whether it is recorded; not where somebody else has the session, or wrote to it meanwhile */
+async function recordForgetting(state: SessionState, deps: ForgettingDeps): Promise<boolean> {
+  const { stores, clock, chance, processId } = deps;
+  const now = clock.now();
+  if (Math.abs(now - state.lastAt) < JUST_WRITTEN_MS) return false;
+  const epoch = state.epoch + 1;
+  const opened = nextRecord(state, epoch, { kind: "opened", process: processId }, [], chance.id(), now);
+  state.apply(opened);
+  const forgotten = nextRecord(state, epoch, { kind: "forgotten" }, [], chance.id(), now);
+  state.apply(forgotten);
+  try {
+    await stores.log.append([opened, forgotten], { row: rowOf(state) });
+    return true;
+  } catch (error) {
+    if (error instanceof PositionTaken) return false;
+    throw error;
+  }
+}
+
+/** Whether this process has the session, or another one that lives. */
+async function isHosted(sessionId: string, { stores, clock, processId, isHere }: ForgettingDeps): Promise<boolean> {
+  if (isHere(sessionId)) return true;
+  const lease = await stores.leases.find(sessionId);
+  if (lease === undefined || lease.processId === processId) return false;
+  const lastBeat = await stores.leases.lastBeat(lease.processId);
+  return lastBeat !== undefined && clock.now() - lastBeat < DEAD_AFTER_MS;
+}

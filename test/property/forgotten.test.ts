@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { history } from "../../src/core/attendance.ts";
+import { readSnapshot, writeSnapshot } from "../../src/core/snapshot.ts";
+import { SessionState } from "../../src/core/state.ts";
+import { happening } from "../support/happenings.ts";
+import { WrittenLog } from "../support/written-log.ts";
+
+describe("a forgotten session, at random", () => {
+  it("[Y1] [N1] [N2] has everything but its content, at any position of its log", () => {
+    const continued = fc.option(fc.constant([["shared/a", '"canary"', "kim"]] as const), { nil: [] });
+    fc.assert(
+      fc.property(continued, fc.array(happening, { maxLength: 40 }), fc.nat(), (before, happenings, cut) => {
+        const log = WrittenLog.begun({ continued: before });
+        for (const happen of happenings) happen(log);
+        log.write({ kind: "status", status: "ended", by: "gm", reason: "" }, [{ kind: "session.ended", by: "gm" }]);
+        const told = history(log.state, log.now);
+        const kept = JSON.parse(writeSnapshot(log.state).text);
+        log.after(86_400).opened("sweeper");
+        log.write({ kind: "forgotten" });
+        const whole = writeSnapshot(log.state).text;
+
+        const { pos, epoch, lastAt } = log.state;
+        assert.deepEqual(JSON.parse(whole), {
+          ...kept,
+          ...{ pos, epoch, lastAt, process: "sweeper", entries: [], answers: [] },
+        });
+        assert.deepEqual(history(log.state, log.now), told);
+        assert.equal(log.state.entries.bytes, 0);
+        assert.deepEqual([...log.state.entries.below("shared")], []);
+
+        const early = new SessionState("s1");
+        const at = cut % (log.records.length + 1);
+        for (const record of log.records.slice(0, at)) early.apply(record);
+        const { text, sha256 } = writeSnapshot(early);
+        const restored = readSnapshot(text, sha256);
+        const copy = early.clone();
+        for (const record of JSON.parse(JSON.stringify(log.records.slice(at)))) {
+          restored.apply(record);
+          copy.apply(record);
+        }
+        assert.equal(writeSnapshot(restored).text, whole);
+        assert.equal(writeSnapshot(copy).text, whole);
+        assert.equal(writeSnapshot(early).text, text);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
