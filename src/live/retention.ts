@@ -23,7 +23,7 @@ export interface RetentionDeps extends ForgettingDeps {
 
 /**
  * Forgets the content of sessions that ended long enough ago: soon after the start, then every hour, one session after the
- * other. Safe on any number of processes of one store, and at any end of this one (rules Y2 to Y8).
+ * other. Safe on any number of processes of one store, and at any end of this one (rules Y2 to Y9).
  */
 export class Retention {
   readonly #deps: RetentionDeps;

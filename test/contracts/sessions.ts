@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BadCursor, type SessionRow } from "../../src/ports/sessions.ts";
+import { BadCursor, type EndedSession, type SessionRow } from "../../src/ports/sessions.ts";
 import { recordAt, sessionRow } from "./records.ts";
 import { eachTestWith, type OpenStores } from "./under-test.ts";
 
@@ -20,7 +20,7 @@ export const BAD_CURSORS = [
   "\0",
 ];
 
-/** Rules K1 and K2, on any stores. */
+/** Rules K1 to K3 and K13, on any stores. */
 export function sessionsContract(name: string, open: OpenStores): void {
   describe(`sessions: ${name}`, () => {
     const underTest = eachTestWith(open);
@@ -92,6 +92,46 @@ export function sessionsContract(name: string, open: OpenStores): void {
       const { nextCursor } = await sessions().list("c1", { limit: 1 });
       assert.match(nextCursor!, /^[A-Za-z0-9_-]+$/);
       await assert.rejects(sessions().list("c1", { limit: 1, cursor: `${nextCursor}A` }), BadCursor);
+    });
+
+    it("[K13] names ended sessions with content by the time of their end, then by id, in pages", async () => {
+      const ends = [50, 90, 90, null, 20, 50, 1_700_000_000_000, 90, 91];
+      for (const [i, endedAt] of ends.entries()) {
+        const status = endedAt === null ? "live" : "ended";
+        await put(sessionRow(`s${i}`, { endedAt, status, campaignId: `c${i % 2}` }));
+      }
+      const named = async (endedBy: number, limit: number) => {
+        const seen: EndedSession[] = [];
+        for (let page: EndedSession[]; ; seen.push(...page)) {
+          page = await sessions().endedWithContent(endedBy, limit, seen.at(-1));
+          assert.ok(page.length <= limit);
+          if (page.length === 0) return seen;
+        }
+      };
+      const expected = ["s4", "s0", "s5", "s1", "s2", "s7"].map((id) => ({ sessionId: id, endedAt: ends[+id[1]!] }));
+      for (const limit of [1, 2, 3, 6, 7]) assert.deepEqual(await named(90, limit), expected);
+      assert.deepEqual(await named(89, 10), expected.slice(0, 3));
+      assert.deepEqual(await named(19, 10), []);
+      assert.equal((await named(Number.MAX_SAFE_INTEGER, 10)).length, 8);
+    });
+
+    it("[K13] names none whose content was noted as gone, for good: not after later records, nor after reopening", async () => {
+      for (const id of ["s1", "s2"]) await put(sessionRow(id, { endedAt: 5, status: "ended" }));
+      await sessions().contentGone("s1");
+      await sessions().contentGone("s1");
+      await sessions().contentGone("no such session");
+      const named = async () => (await sessions().endedWithContent(9, 9)).map(({ sessionId }) => sessionId);
+      assert.deepEqual(await named(), ["s2"]);
+      await put(sessionRow("s1", { endedAt: 5, status: "ended", title: "changed" }), 2);
+      assert.deepEqual(await named(), ["s2"]);
+      await underTest().reopen();
+      assert.deepEqual(await named(), ["s2"]);
+      assert.deepEqual(
+        await sessions().find("s1"),
+        sessionRow("s1", { endedAt: 5, status: "ended", title: "changed" }),
+      );
+      assert.equal(await sessions().find("no such session"), undefined);
+      assert.deepEqual((await sessions().list("c1", { status: "ended", limit: 5 })).items.length, 2);
     });
   });
 }

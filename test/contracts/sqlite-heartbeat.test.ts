@@ -54,7 +54,9 @@ describe("heartbeats in SQLite", () => {
     await before.close();
     const db = new DatabaseSync(join(folder, DATA_FILE));
     // what the schemas after it brought, taken away again, is a file as schema 1 wrote it
-    db.exec("DROP TABLE heartbeat; DROP INDEX invite_of; ALTER TABLE log DROP COLUMN crc32; PRAGMA user_version = 1");
+    db.exec(
+      "DROP TABLE heartbeat; DROP INDEX session_with_content; ALTER TABLE session DROP COLUMN content_gone; DROP INDEX invite_of; ALTER TABLE log DROP COLUMN crc32; PRAGMA user_version = 1",
+    );
     db.close();
     for (const life of [1, 2]) {
       const after = await openSqliteStores({ folder });

@@ -348,7 +348,7 @@ describe("retention", () => {
     assert.equal(forgotten.length, soFar);
   });
 
-  it("[Y11] who reads while it is forgotten reads it whole or empty, and is told of no damage", async () => {
+  it("[Y10] who reads while it is forgotten reads it whole or empty, and is told of no damage", async () => {
     const endedAt = await evening();
     await crankTo(endedAt + 2 * DAY);
     const reader = table.startWith("p2", {
