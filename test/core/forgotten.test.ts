@@ -17,7 +17,10 @@ describe("forgetting", () => {
     it(`[Y1] does not follow in a session that is ${status}, and changes nothing there`, () => {
       const log = evening(status);
       const before = writeSnapshot(log.state).text;
-      assert.throws(() => log.write({ kind: "forgotten" }), new RegExp(`^Error: session s1, record .: .* this one is ${status}$`));
+      assert.throws(
+        () => log.write({ kind: "forgotten" }),
+        new RegExp(`^Error: session s1, record .: .* this one is ${status}$`),
+      );
       assert.equal(writeSnapshot(log.state).text, before);
     });
   }
