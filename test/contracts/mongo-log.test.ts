@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { mongo } from "mongoose";
 import { OutcomeUnknown, PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
+import { openDatabase, readsMajority } from "../../src/stores/mongo/database.ts";
 import { outcomesOf } from "../../src/stores/mongo/insert-reply.ts";
+import { MongoLeases } from "../../src/stores/mongo/leases.ts";
+import { MongoLog } from "../../src/stores/mongo/log.ts";
 import { LOG_FORMAT } from "../../src/stores/mongo/log-document.ts";
 import { STORE_FORMAT } from "../../src/stores/mongo/models.ts";
+import { MongoSessions } from "../../src/stores/mongo/sessions.ts";
+import { MongoSnapshots } from "../../src/stores/mongo/snapshots.ts";
 import { openMongoStores } from "../../src/stores/mongo/stores.ts";
 import { CannotOpenData } from "../../src/stores/open-error.ts";
 import { eachTestInDatabase } from "../support/mongo-databases.ts";
@@ -22,6 +28,20 @@ describe("an answer to an insert", () => {
     assert.deepEqual(names(outcomesOf({ n: 1, writeErrors }, 3)), ["duplicate", "stored", "StoreUnavailable"]);
   });
 
+  it("[L13] does not know of a document whose error may come from half of the work", () => {
+    // BadValue, DocumentValidationFailure, BSONObjectTooLarge, NotWritablePrimary
+    for (const code of [2, 121, 10_334, 10_107]) {
+      assert.deepEqual(names(outcomesOf({ n: 1, writeErrors: [{ index: 0, code }] }, 2)), [
+        "StoreUnavailable",
+        "stored",
+      ]);
+    }
+    // HostUnreachable, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown, InterruptedDueToReplStateChange, of a router
+    for (const code of [6, 89, 91, 189, 11_602]) {
+      assert.deepEqual(names(outcomesOf({ n: 1, writeErrors: [{ index: 0, code }] }, 2)), ["OutcomeUnknown", "stored"]);
+    }
+  });
+
   it("[L13] is no word of durability where the write concern failed or the count is short", () => {
     const writeConcernError = { code: 64 };
     const unknown = new OutcomeUnknown().name;
@@ -30,6 +50,34 @@ describe("an answer to an insert", () => {
     assert.deepEqual(names(outcomesOf({ n: 1, writeErrors, writeConcernError }, 2)), [unknown, "duplicate"]);
     assert.deepEqual(names(outcomesOf({ n: 1 }, 2)), [unknown, unknown]);
     assert.deepEqual(names(outcomesOf({}, 1)), [unknown]);
+  });
+});
+
+describe("what a server says of majorities", () => {
+  const unknown = (code?: number) => () => Promise.reject(new mongo.MongoServerError({ message: "no", code }));
+  /** What is made of a server that answers so to `hello`, and to a read of what a majority holds. */
+  const readsMajorityOf = (hello: () => Promise<object>, find: () => Promise<object>) =>
+    readsMajority({ db: { command: (command: object) => ("hello" in command ? hello() : find()) } } as never);
+  const replicaSet = async () => ({ setName: "rs0" });
+
+  it("[L14] is taken from replica sets and routers that know the word", async () => {
+    const found = async () => ({ cursor: {} });
+    assert.equal(await readsMajorityOf(replicaSet, found), true);
+    assert.equal(await readsMajorityOf(async () => ({ msg: "isdbgrid" }), found), true);
+    assert.equal(await readsMajorityOf(async () => ({}), found), false);
+    for (const code of [2, 9, 59, 72, 115, 148, 238, undefined]) {
+      assert.equal(await readsMajorityOf(replicaSet, unknown(code)), false, `${code}`);
+    }
+    assert.equal(await readsMajorityOf(unknown(59), found), false);
+  });
+
+  it("[L14] is not taken from a server that is in trouble", async () => {
+    const lost = () => Promise.reject(new mongo.MongoNetworkError("connection 1 closed"));
+    await assert.rejects(readsMajorityOf(replicaSet, lost), mongo.MongoNetworkError);
+    // ReadConcernMajorityNotAvailableYet, InterruptedDueToReplStateChange
+    for (const code of [134, 11_602]) {
+      await assert.rejects(readsMajorityOf(replicaSet, unknown(code)), mongo.MongoServerError);
+    }
   });
 });
 
@@ -158,6 +206,29 @@ describe("MongoDB stores", function () {
     const unique = (of: typeof indexes) => of.filter((index) => index.unique).map((index) => index.key);
     assert.deepEqual(unique(indexes!), [{ sessionId: 1, pos: 1 }]);
     assert.deepEqual(unique(snapshots!), [{ sessionId: 1, pos: -1 }]);
+  });
+
+  it("[L15] writes as durably as it promises, whatever the URI asks for", async () => {
+    const asked = "&w=0&journal=false&wtimeoutMS=1&retryWrites=true&readPreference=secondary&monitorCommands=true";
+    const { models, connection } = await openDatabase(`${databases.uri()}${asked}`);
+    try {
+      const client = connection.getClient();
+      assert.equal(client.options.retryWrites, false);
+      assert.equal(client.options.readPreference.mode, "primary");
+      const concerns = new Map<string, object>();
+      client.on("commandStarted", ({ commandName, command }) => concerns.set(commandName, command.writeConcern));
+      const leases = new MongoLeases(models);
+      await leases.claim({ sessionId: "s1", processId: "p1", epoch: 1 });
+      await leases.release("s1", 1);
+      const snapshots = new MongoSnapshots(models);
+      await snapshots.save({ sessionId: "s1", pos: 1, sha256: "x", text: "{}" });
+      await new MongoLog({ models, connection }, new MongoSessions(models)).append([recordAt(1)]);
+      for (const command of ["insert", "update", "delete", "findAndModify"]) {
+        assert.deepEqual(concerns.get(command), { w: "majority", j: true, wtimeout: 2_000 }, command);
+      }
+    } finally {
+      await connection.close();
+    }
   });
 
   it("[L15] does not open on a database that lacks a unique index, is of a newer format, or does not answer", async () => {

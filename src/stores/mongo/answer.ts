@@ -8,8 +8,21 @@ export const QUERY_WITHIN_MS = 2_000;
 
 /** A unique key is taken. */
 export const DUPLICATE_KEY = 11_000;
-/** No primary, or none that may write; no right to. The server says so before it does anything. */
-const REFUSED: ReadonlySet<unknown> = new Set([10_107, 13_435, 13, 18]);
+/**
+ * What a server answers before it does anything: Unauthorized, AuthenticationFailed, FailedToSatisfyReadPreference (a
+ * router finds no primary), ReauthenticationRequired, and that it is no primary (NotWritablePrimary, its older name,
+ * NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary). PrimarySteppedDown, ShutdownInProgress and Interrupted… are not among
+ * them: they may come when half of the work is done.
+ */
+const REFUSED: ReadonlySet<unknown> = new Set([13, 18, 133, 391, 10_107, 10_058, 13_435, 13_436]);
+/**
+ * Errors of one document by which it was certainly not stored: BadValue, InvalidBSON, DocumentValidationFailure,
+ * BSONObjectTooLarge, OutOfDiskSpace, and no right or no primary. With any other a router may be telling that it lost
+ * sight of a shard after it had asked it.
+ */
+const DOCUMENT_REFUSED: ReadonlySet<unknown> = new Set([...REFUSED, 2, 22, 121, 10_334, 14_031]);
+/** Labels of a server that sent an operation back as it was: it wrote nothing, or was too busy to begin. */
+const NOTHING_DONE = ["NoWritesPerformed", "RetryableError"] as const;
 /** Errors of the driver from before anything was sent. */
 const NEVER_SENT: ReadonlySet<string> = new Set([
   "MongoServerSelectionError",
@@ -17,8 +30,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   "MongoPoolClearedError",
   "MongoPoolClosedError",
   "MongoNotConnectedError",
+  "MongoServerClosedError",
   "MongoTopologyClosedError",
-  "MongoClientClosedError",
   "MongooseError",
 ]);
 
@@ -68,10 +81,18 @@ export function isDuplicate(error: unknown): boolean {
 export function wasNotDone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (NEVER_SENT.has(error.name)) return true;
-  if (error instanceof mongo.MongoServerError) return REFUSED.has(error.code);
+  if (error instanceof mongo.MongoWriteConcernError) return false;
+  if (error instanceof mongo.MongoServerError) {
+    return REFUSED.has(error.code) || NOTHING_DONE.some((label) => error.hasErrorLabel(label));
+  }
   if (!(error instanceof mongo.MongoNetworkError)) return false;
   const { beforeHandshake, cause } = error as { readonly beforeHandshake?: boolean; readonly cause?: unknown };
   return beforeHandshake === true || (cause as NodeJS.ErrnoException | undefined)?.syscall === "connect";
+}
+
+/** Whether a document of an insert was certainly not stored, by the code of its own error. */
+export function wasNotStored(code: number): boolean {
+  return DOCUMENT_REFUSED.has(code);
 }
 
 /** One line without values: what the server says of a failed write names the keys it met. */

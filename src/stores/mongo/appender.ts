@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import { type Admission, type AppendCall, admit, follow, type Standing } from "./admission.ts";
 import { QUERY_WITHIN_MS, reasonOf, wasNotDone, within, writing } from "./answer.ts";
@@ -27,6 +28,9 @@ const DOCUMENT_BYTES = 6 * 1024 * 1024;
 const COMMAND_BYTES = 8 * 1024 * 1024;
 const DURABLE = { w: "majority", j: true, wtimeout: QUERY_WITHIN_MS } as const;
 
+/** Between two looks at a log that is not settled. */
+const LONGEST_PAUSE_MS = 64;
+
 /**
  * Stores appends of several sessions with one insert: a document per session, so that each session's calls are stored or
  * not by themselves. Why this keeps what the log promises: docs/decisions/0007-mongo-log.md.
@@ -51,7 +55,11 @@ export class Appender {
    */
   async store(waiting: readonly SessionCalls[], deadline: number): Promise<void> {
     let open = await this.#round(waiting, deadline, false);
-    while (open.length > 0 && performance.now() < deadline) open = await this.#round(open, deadline, true);
+    for (let tries = 0; open.length > 0 && performance.now() < deadline; tries++) {
+      // Who loses the race again may be waiting for a majority, which asking does not bring any sooner.
+      if (tries > 0) await setTimeout(Math.min(2 ** tries, LONGEST_PAUSE_MS));
+      open = await this.#round(open, deadline, true);
+    }
     // Each insert met a record that no read shows: another process is faster each time, or the identical record of an
     // earlier call is not held by a majority yet.
     for (const { calls } of open) fail(calls, new OutcomeUnknown("what stands in this log is not settled yet"));

@@ -1,4 +1,4 @@
-import { type Connection, createConnection } from "mongoose";
+import { type Connection, createConnection, mongo } from "mongoose";
 import { CannotOpenData } from "../open-error.ts";
 import { reasonOf } from "./answer.ts";
 import { type Models, modelsOn, STORE_FORMAT } from "./models.ts";
@@ -7,6 +7,11 @@ import { type Models, modelsOn, STORE_FORMAT } from "./models.ts";
 const DATABASE = "campaign-live-sessions";
 
 const NAMESPACE_EXISTS = 48;
+/**
+ * How servers say that they know no `hello` or no majority to read from: BadValue, FailedToParse, CommandNotFound,
+ * InvalidOptions, NotImplemented, ReadConcernMajorityNotEnabled, CommandNotSupported, or without a code.
+ */
+const WORDS_UNKNOWN: ReadonlySet<unknown> = new Set([2, 9, 59, 72, 238, 148, 115, undefined]);
 
 /** An open database: the models, and the connection beneath them. */
 export interface Database {
@@ -62,15 +67,18 @@ function namesDatabase(uri: string): boolean {
 /**
  * Whether reads can be asked to be of what a majority holds. A single server has nothing to tell apart, and some
  * servers that speak the protocol do not know the word.
+ * @throws what the driver throws where the server cannot say now
  */
-async function readsMajority({ db }: Connection): Promise<boolean> {
-  const hello = await db!.command({ hello: 1 });
-  if (hello.setName === undefined && hello.msg !== "isdbgrid") return false;
+export async function readsMajority({ db }: Pick<Connection, "db">): Promise<boolean> {
   try {
+    const hello = await db!.command({ hello: 1 });
+    if (hello.setName === undefined && hello.msg !== "isdbgrid") return false;
     await db!.command({ find: "facts", limit: 1, readConcern: { level: "majority" } });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Only a server's word that it knows no such thing counts: one that is in trouble may well know it.
+    if (error instanceof mongo.MongoServerError && WORDS_UNKNOWN.has(error.code)) return false;
+    throw error;
   }
 }
 

@@ -142,7 +142,8 @@ export function modelsOn(connection: Connection, majority: boolean) {
       autoCreate: false,
       bufferCommands: false,
       strict: "throw",
-      writeConcern: { w: "majority", j: true },
+      // Without the time limit, what no majority takes would hold its connection for ever.
+      writeConcern: { w: "majority", j: true, wtimeout: QUERY_WITHIN_MS },
     });
     for (const [keys, unique] of indexes) schema.index(keys as never, { unique });
     schema.pre(["find", "findOne"], function (this: Query<unknown, unknown>) {
