@@ -1,3 +1,4 @@
+import { archiveContract } from "./archive.ts";
 import { campaignsContract } from "./campaigns.ts";
 import { damageContract } from "./damage.ts";
 import { leasesContract } from "./leases.ts";
@@ -14,4 +15,5 @@ export function storesContract(name: string, open: OpenStores, { onDisk = true }
   if (onDisk) damageContract(name, open);
   campaignsContract(name, open);
   leasesContract(name, open);
+  archiveContract(name, open, onDisk);
 }

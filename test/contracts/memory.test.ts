@@ -1,7 +1,6 @@
 import { emptyBacking } from "../../src/stores/memory/backing.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
 import { storesContract } from "./all.ts";
-import { archiveContract } from "./archive.ts";
 import type { OpenStores, StoresUnderTest } from "./under-test.ts";
 
 const open: OpenStores = async () => {
@@ -19,4 +18,3 @@ const open: OpenStores = async () => {
 };
 
 storesContract("memory", open, { onDisk: false });
-archiveContract("memory", open, false);

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DATA_FILE, openSqliteStores, type SqliteOptions } from "../../src/stores/sqlite/stores.ts";
 import { storesContract } from "./all.ts";
-import { archiveContract } from "./archive.ts";
 import { garbled, type OpenStores, type StoresUnderTest } from "./under-test.ts";
 
 function sqlite(thread: NonNullable<SqliteOptions["thread"]>): OpenStores {
@@ -67,5 +66,4 @@ function sqlite(thread: NonNullable<SqliteOptions["thread"]>): OpenStores {
 }
 
 storesContract("SQLite", sqlite("worker"));
-archiveContract("SQLite", sqlite("worker"), true);
 storesContract("SQLite on the main thread", sqlite("main"));

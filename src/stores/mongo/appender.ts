@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import { type Admission, type AppendCall, admit, follow, type Standing } from "./admission.ts";
-import { QUERY_WITHIN_MS, reasonOf, wasNotDone, within, writing } from "./answer.ts";
+import { reasonOf, wasNotDone, within } from "./answer.ts";
 import type { Database } from "./database.ts";
+import { barrier, DURABLE } from "./durable.ts";
 import { type Outcome, outcomesOf } from "./insert-reply.ts";
 import { KnownEnds } from "./known-ends.ts";
 import { documentOf } from "./log-document.ts";
@@ -10,6 +11,7 @@ import type { LogTable } from "./log-table.ts";
 import type { LogDocument } from "./models.ts";
 import { Parts } from "./parts.ts";
 import type { MongoSessions } from "./sessions.ts";
+import { storable, textUnits } from "./storable.ts";
 
 /** What waits for one session, in the order of the calls. */
 export interface SessionCalls {
@@ -22,11 +24,8 @@ interface Round extends SessionCalls {
   readonly document: LogDocument | undefined;
 }
 
-/** Content that one document holds (its limit is 16 MB); more goes into parts. Bytes, as is the next. */
-const DOCUMENT_BYTES = 6 * 1024 * 1024;
 /** What one insert command carries, one large document apart. */
 const COMMAND_BYTES = 8 * 1024 * 1024;
-const DURABLE = { w: "majority", j: true, wtimeout: QUERY_WITHIN_MS } as const;
 
 /** Between two looks at a log that is not settled. */
 const LONGEST_PAUSE_MS = 64;
@@ -87,7 +86,7 @@ export class Appender {
       for (const { call, error } of admission.refused) call.failed(error);
       const { fresh, joined } = admission;
       if (fresh.length === 0) return { sessionId, calls, admission, document: undefined };
-      const document = await this.#withinOneDocument(documentOf(fresh));
+      const document = await storable(documentOf(fresh), this.#parts);
       const hashes = invitesOf(joined);
       if (hashes.length > 0) await this.#sessions.putInvites(hashes, sessionId, left(deadline));
       return { sessionId, calls, admission, document };
@@ -108,15 +107,6 @@ export class Appender {
     return standing;
   }
 
-  async #withinOneDocument(document: LogDocument): Promise<LogDocument> {
-    const { bodies = [], ...rest } = document;
-    // UTF-8 has at most 3 bytes per UTF-16 code unit: most documents need no closer look.
-    if (units(document) * 3 <= DOCUMENT_BYTES) return document;
-    const bytes = Buffer.from(JSON.stringify(bodies), "utf8");
-    if (bytes.length <= DOCUMENT_BYTES) return document;
-    return { ...rest, parts: await this.#parts.put(rest.sessionId, rest._id.toHexString(), bytes) };
-  }
-
   async #insertAll(rounds: readonly Round[], deadline: number): Promise<Map<Round, Outcome>> {
     const outcomes = new Map<Round, Outcome>();
     let chunk: Round[] = [];
@@ -128,7 +118,7 @@ export class Appender {
     };
     for (const round of rounds) {
       if (round.document === undefined) continue;
-      const size = units(round.document) * 3;
+      const size = textUnits(round.document) * 3;
       if (chunk.length > 0 && bytes + size > COMMAND_BYTES) await flush();
       chunk.push(round);
       bytes += size;
@@ -151,8 +141,7 @@ export class Appender {
   }
 
   /**
-   * What was read need not be durable yet: its own append may have had no answer. Every durable write takes along what
-   * was written before it.
+   * What was read need not be durable yet: its own append may have had no answer.
    * @returns what is wrong, undefined where all that was read is durable
    */
   async #barrierFor(
@@ -162,12 +151,8 @@ export class Appender {
   ): Promise<Error | undefined> {
     const isNeeded = rounds.some(({ admission }) => admission.standing.length > 0);
     if (!isNeeded || [...outcomes.values()].includes("stored")) return undefined;
-    const { facts } = this.#database.models;
     try {
-      await writing(
-        facts.updateOne({ _id: "barrier" }, { $inc: { value: 1 } }, { upsert: true }).exec(),
-        left(deadline),
-      );
+      await barrier(this.#database.models, left(deadline));
       return undefined;
     } catch (error) {
       return new OutcomeUnknown(reasonOf(error));
@@ -217,10 +202,6 @@ export class Appender {
       // Harmless where it stays: parts that no document names, and an invite of which its session knows nothing.
     }
   }
-}
-
-function units({ bodies = [] }: LogDocument): number {
-  return bodies.reduce((sum, body) => sum + (body?.length ?? 0), 0);
 }
 
 function invitesOf(calls: readonly AppendCall[]): string[] {

@@ -114,20 +114,28 @@ async function ensureIndexes(models: Models): Promise<void> {
     await model.createCollection().catch((error: { readonly code?: unknown }) => {
       if (error.code !== NAMESPACE_EXISTS) throw error;
     });
-    const asked = model.schema.indexes();
-    if (asked.length === 0) continue;
+    if (model.schema.indexes().length === 0) continue;
     await model.createIndexes();
-    const there = await model.collection.indexes();
-    for (const [keys, { unique = false }] of asked) {
-      const isThere = there.some(
-        (index) => JSON.stringify(index.key) === JSON.stringify(keys) && (index.unique ?? false) === unique,
-      );
-      if (!isThere) {
-        const name = Object.keys(keys).join(", ");
-        throw new CannotOpenData(
-          `the database did not make the ${unique ? "unique " : ""}index (${name}) of ${model.collection.name}`,
-        );
-      }
-    }
+    const [missing] = await missingIndexesOf(model);
+    if (missing !== undefined) throw new CannotOpenData(`the database did not make the ${missing}`);
   }
+}
+
+/** The indexes that the guarantees rest on and that are not there, or are not what they have to be; in words. */
+export async function missingIndexes(models: Models): Promise<string[]> {
+  return (await Promise.all(Object.values(models).map(missingIndexesOf))).flat();
+}
+
+async function missingIndexesOf(model: Models[keyof Models]): Promise<string[]> {
+  const asked = model.schema.indexes();
+  if (asked.length === 0) return [];
+  const there = await model.collection.indexes();
+  const missing = asked.filter(
+    ([keys, { unique = false }]) =>
+      !there.some((index) => JSON.stringify(index.key) === JSON.stringify(keys) && (index.unique ?? false) === unique),
+  );
+  return missing.map(([keys, { unique = false }]) => {
+    const name = Object.keys(keys).join(", ");
+    return `${unique ? "unique " : ""}index (${name}) of ${model.collection.name}`;
+  });
 }

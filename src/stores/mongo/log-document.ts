@@ -1,39 +1,64 @@
 import { Types } from "mongoose";
 import { type AuditEvent, type CommandTrace, type LogRecord, tracesOf } from "../../core/record.ts";
+import type { DamagedRecord, KeptRecord } from "../../ports/archive.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
+import { type KeptTexts, keptOf, keptTextsOf } from "../kept-record.ts";
 import { parsed, recordOf, textsOf } from "../stored-record.ts";
 import type { LogDocument, RecordHead } from "./models.ts";
 
 /** The format of a stored document of the log. A reader refuses what is newer than it knows. 2: with checksums. */
 export const LOG_FORMAT = 2;
 
+/** A record's texts, and the events and traces that are in them. */
+type Item = Pick<KeptRecord, "audit" | "traces"> & { readonly texts: KeptTexts };
+
 /** What a document with these records holds; the bodies are whole, however large. */
 export function documentOf(records: readonly LogRecord[]): LogDocument {
-  const first = records[0]!;
+  return documentWith(
+    records.map((record) => {
+      const { sessionId, pos, id, epoch, at, audit, content } = record;
+      const traces = tracesOf(record);
+      const texts = { traces: traces.length === 0 ? null : JSON.stringify(traces), ...textsOf(record) };
+      return { audit, traces, texts: { sessionId, pos, id, epoch, at, kind: content.kind, ...texts } };
+    }),
+  );
+}
+
+/** The same of records that another store kept, trimmed ones among them. */
+export function documentOfKept(sessionId: string, records: readonly KeptRecord[]): LogDocument {
+  return documentWith(
+    records.map((record) => {
+      const { audit, traces } = record;
+      return { audit, traces, texts: keptTextsOf(sessionId, record) };
+    }),
+  );
+}
+
+function documentWith(items: readonly Item[]): LogDocument {
+  const { sessionId, pos } = items[0]!.texts;
   const heads: RecordHead[] = [];
-  const bodies: string[] = [];
+  const bodies: (string | null)[] = [];
   let lastN: number | undefined;
   let lastSeq: number | undefined;
-  for (const record of records) {
-    const { content, audit, crc32 } = textsOf(record);
-    const traces = tracesOf(record);
-    const { id, epoch, at } = record;
-    const head: RecordHead = { id, epoch, at, kind: record.content.kind, crc32 };
-    if (audit !== null) head.audit = audit;
-    if (traces.length > 0) head.traces = JSON.stringify(traces);
+  for (const { audit, traces, texts } of items) {
+    const { id, epoch, at, kind, crc32 } = texts;
+    const head: RecordHead = { id, epoch, at, kind };
+    if (crc32 !== null) head.crc32 = crc32;
+    if (texts.audit !== null) head.audit = texts.audit;
+    if (texts.traces !== null) head.traces = texts.traces;
     heads.push(head);
-    bodies.push(content);
-    lastN = record.audit.at(-1)?.n ?? lastN;
+    bodies.push(texts.content);
+    lastN = audit.at(-1)?.n ?? lastN;
     lastSeq = traces.at(-1)?.seq ?? lastSeq;
   }
   return {
     _id: new Types.ObjectId(),
     v: LOG_FORMAT,
-    sessionId: first.sessionId,
-    pos: first.pos,
-    lastPos: first.pos + records.length - 1,
+    sessionId,
+    pos,
+    lastPos: pos + items.length - 1,
     records: heads,
-    bodies,
+    ...(bodies.every((body) => body === null) ? {} : { bodies }),
     ...(lastN === undefined ? {} : { lastN }),
     ...(lastSeq === undefined ? {} : { lastSeq }),
   };
@@ -63,6 +88,32 @@ export function recordsOf(
     found.push(recordOf({ sessionId, pos, id, epoch, at, content, audit, crc32 }));
   }
   return found;
+}
+
+/**
+ * What stands at the positions of a document after one, damaged or not.
+ * @param bodies undefined where parts of them are gone
+ * @param trimmedThrough up to where the log is trimmed
+ */
+export function keptRecordsOf(
+  { v, sessionId, pos: firstPos, lastPos, records }: LogDocument,
+  bodies: readonly (string | null)[] | undefined,
+  afterPos: number,
+  trimmedThrough: number,
+): (KeptRecord | DamagedRecord)[] {
+  const found = records.map(({ id, epoch, at, kind, audit = null, traces = null, crc32 = null }, i) => {
+    const pos = firstPos + i;
+    const where = `the record of ${sessionId} at ${pos}`;
+    if (v > LOG_FORMAT) return { pos, damage: `${where} is of format ${v}; this program knows ${LOG_FORMAT}` };
+    if (records.length !== lastPos - firstPos + 1) {
+      return { pos, damage: `${where} stands in a document that does not hold what its positions say` };
+    }
+    const isTrimmed = pos <= trimmedThrough;
+    if (bodies === undefined && !isTrimmed) return { pos, damage: `${where} has lost parts of its content` };
+    const content = bodies?.[i] ?? null;
+    return keptOf({ sessionId, pos, id, epoch, at, kind, content, audit, traces, crc32 }, isTrimmed);
+  });
+  return found.filter(({ pos }) => pos > afterPos);
 }
 
 /** The audit events of a document's records, by rising `n`. @throws StoredDataDamaged */

@@ -34,13 +34,13 @@ export class LogTable {
       // Asked for later: whatever precedes what is in `next` was stored before it. And whatever is missing in the
       // documents was marked as trimmed before it was taken out.
       const [around, { through }] = await Promise.all([
-        after === 0 ? null : this.#around(sessionId, after),
-        this.#trimmed(sessionId),
+        after === 0 ? null : this.around(sessionId, after),
+        this.trimmed(sessionId),
       ]);
       if (through <= after) {
         const records = await this.#recordsOf(around === null ? next : [around, ...next], after, limit);
         if (records !== undefined) return records;
-        if ((await this.#trimmed(sessionId)).through <= after) {
+        if ((await this.trimmed(sessionId)).through <= after) {
           throw new StoredDataDamaged(`a record of ${sessionId} after ${after} has lost parts of its content`);
         }
       } else after = through;
@@ -68,12 +68,12 @@ export class LogTable {
   /** Up to where the log goes, and which records stand from one position to another. */
   async standing(sessionId: string, fromPos: number, throughPos: number): Promise<Standing> {
     // The end first: everything up to it is then there to be read.
-    const end = await this.#end(sessionId);
+    const end = await this.end(sessionId);
     const ids = new Map<number, string>();
     if (fromPos > end) return { end, ids };
     const which = { sessionId, pos: { $gte: fromPos, $lte: throughPos } };
     const [around, rest] = await Promise.all([
-      this.#around(sessionId, fromPos - 1, SPAN),
+      this.around(sessionId, fromPos - 1, SPAN),
       reading(this.#log.find(which, SPAN).lean<Span[]>().exec()),
     ]);
     for (const { pos, records } of around === null ? rest : [around, ...rest]) {
@@ -84,11 +84,11 @@ export class LogTable {
 
   async trim(sessionId: string, throughPos: number): Promise<void> {
     // Never past the end: the mark would hide records that are still to come.
-    const end = await this.#end(sessionId);
+    const end = await this.end(sessionId);
     const through = Math.min(throughPos, end);
-    const former = await this.#trimmed(sessionId);
+    const former = await this.trimmed(sessionId);
     // Hidden first, then gone: a reader never meets a hole that no mark explains.
-    if (through > former.through) await this.#mark(sessionId, "through", through);
+    if (through > former.through) await this.mark(sessionId, "through", through);
     let cleared = former.cleared;
     for (;;) {
       const query = this.#log.find(
@@ -108,7 +108,7 @@ export class LogTable {
       for (const { _id, parts = 0 } of whole) await this.#parts.drop(_id.toHexString(), parts);
       await writing(this.#log.updateMany(range, { $unset: { bodies: 1, parts: 1 } }).exec());
       cleared = last.lastPos;
-      await this.#mark(sessionId, "cleared", cleared);
+      await this.mark(sessionId, "cleared", cleared);
     }
   }
 
@@ -121,8 +121,8 @@ export class LogTable {
     );
   }
 
-  /** Raises a mark; one that is there already or higher stays. */
-  async #mark(sessionId: string, name: "through" | "cleared", value: number): Promise<void> {
+  /** Raises a mark of a trim; one that is there already or higher stays. */
+  async mark(sessionId: string, name: "through" | "cleared", value: number): Promise<void> {
     const lower = { _id: sessionId, [name]: { $lt: value } };
     const update = { $set: { [name]: value }, $setOnInsert: { [name === "through" ? "cleared" : "through"]: 0 } };
     for (;;) {
@@ -132,16 +132,18 @@ export class LogTable {
       } catch (error) {
         // It is as high already; or somebody else's first mark came in between, which may be lower.
         if (!isDuplicate(error)) throw error;
-        if ((await this.#trimmed(sessionId))[name] >= value) return;
+        if ((await this.trimmed(sessionId))[name] >= value) return;
       }
     }
   }
 
-  async #trimmed(sessionId: string): Promise<Pick<TrimDocument, "through" | "cleared">> {
+  /** Up to where a log is trimmed; zeros where it is not. */
+  async trimmed(sessionId: string): Promise<Pick<TrimDocument, "through" | "cleared">> {
     return (await reading(this.#trims.findById(sessionId).lean<TrimDocument>().exec())) ?? { through: 0, cleared: 0 };
   }
 
-  async #end(sessionId: string): Promise<number> {
+  /** The last position, 0 of an empty log. */
+  async end(sessionId: string): Promise<number> {
     const last = this.#log.findOne({ sessionId }, { lastPos: 1 }).sort({ pos: -1 });
     return (await reading(last.lean<LogDocument>().exec()))?.lastPos ?? 0;
   }
@@ -155,7 +157,7 @@ export class LogTable {
   }
 
   /** The document that begins at or before a position and goes beyond it. */
-  async #around(sessionId: string, pos: number, fields = {}): Promise<LogDocument | null> {
+  async around(sessionId: string, pos: number, fields = {}): Promise<LogDocument | null> {
     const query = this.#log.findOne({ sessionId, pos: { $lte: pos } }, fields).sort({ pos: -1 });
     const found = await reading(query.lean<LogDocument>().exec());
     return found !== null && found.lastPos > pos ? found : null;
@@ -166,7 +168,7 @@ export class LogTable {
     const records: LogRecord[] = [];
     for (const document of documents) {
       if (records.length >= limit) break;
-      const bodies = await this.#bodiesOf(document);
+      const bodies = await this.bodiesOf(document);
       if (bodies === undefined) return undefined;
       records.push(...recordsOf(document, bodies, after));
     }
@@ -174,13 +176,7 @@ export class LogTable {
   }
 
   /** @returns undefined where they are in parts that are gone */
-  async #bodiesOf({
-    _id,
-    sessionId,
-    pos,
-    bodies,
-    parts,
-  }: LogDocument): Promise<readonly (string | null)[] | undefined> {
+  async bodiesOf({ _id, sessionId, pos, bodies, parts }: LogDocument): Promise<readonly (string | null)[] | undefined> {
     if (parts === undefined) return bodies ?? [];
     const bytes = await this.#parts.get(_id.toHexString(), parts);
     return bytes === undefined ? undefined : parsed(bytes.toString("utf8"), `the record of ${sessionId} at ${pos}`);

@@ -202,7 +202,7 @@ export function modelsOn(connection: Connection, majority: boolean) {
         [{ campaignId: 1, status: 1, createdAt: -1, _id: -1 }, false],
       ],
     ),
-    invites: model<InviteDocument>("invites", { _id: String, sessionId: text }),
+    invites: model<InviteDocument>("invites", { _id: String, sessionId: text }, [[{ sessionId: 1 }, false]]),
     snapshots: model<SnapshotDocument>(
       "snapshots",
       { _id: Schema.Types.ObjectId, sessionId: text, pos: positive, sha256: text, saveId: text, parts: whole },

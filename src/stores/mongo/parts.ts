@@ -59,6 +59,22 @@ export class Parts {
     const before = Date.now() - ABANDONED_AFTER_MS;
     await writing(this.#parts.deleteMany({ sessionId, whole: { $nin: [...wholes] }, at: { $lt: before } }).exec());
   }
+
+  /**
+   * A page of the parts that nothing under way can still come to name, by rising id, each with the whole of a session that
+   * it belongs to.
+   * @throws StoreUnavailable
+   */
+  async old(afterId: string, limit: number): Promise<Omit<PartDocument, "at" | "bytes">[]> {
+    const which = { _id: { $gt: afterId }, at: { $lt: Date.now() - ABANDONED_AFTER_MS } };
+    const query = this.#parts.find(which, { sessionId: 1, whole: 1 }).sort({ _id: 1 }).limit(limit);
+    return reading(query.lean<Omit<PartDocument, "at" | "bytes">[]>().exec());
+  }
+
+  /** Drops parts by their ids. @throws as `writing` */
+  async dropThese(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await writing(this.#parts.deleteMany({ _id: { $in: [...ids] } }).exec());
+  }
 }
 
 /** Lean documents have the driver's own binary. */

@@ -1,7 +1,7 @@
 import type { Status } from "../../core/session.ts";
 import type { EndedSession, Page, SessionRow, Sessions } from "../../ports/sessions.ts";
 import { pageOf, positionOf } from "../cursor.ts";
-import { isDuplicate, reading, writing } from "./answer.ts";
+import { ANSWER_WITHIN_MS, isDuplicate, reading, writing } from "./answer.ts";
 import { olderThan } from "./list-query.ts";
 import type { Models, SessionDocument } from "./models.ts";
 
@@ -76,6 +76,25 @@ export class MongoSessions implements Sessions {
     const ask = (tokenHash: string) =>
       this.#invites.updateOne({ _id: tokenHash }, { $set: { sessionId } }, { upsert: true }).exec();
     await Promise.all(tokenHashes.map((tokenHash) => writing(ask(tokenHash), ms)));
+  }
+
+  /** Makes a session's row and look-ups these, whatever they were. @throws as `writing` */
+  async replace(sessionId: string, row: SessionRow | null, tokenHashes: readonly string[], pos: number): Promise<void> {
+    await writing(this.#invites.deleteMany({ sessionId, _id: { $nin: [...tokenHashes] } }).exec());
+    await this.putInvites(tokenHashes, sessionId, ANSWER_WITHIN_MS);
+    if (row === null) {
+      await writing(this.#sessions.deleteOne({ _id: sessionId }).exec());
+      return;
+    }
+    const { sessionId: _, ...fields } = row;
+    const update = { $set: { ...fields, pos } };
+    await writing(this.#sessions.updateOne({ _id: sessionId }, update, { upsert: true, runValidators: true }).exec());
+  }
+
+  /** The hashes of the tokens that lead to a session. @throws StoreUnavailable */
+  async invitesTo(sessionId: string): Promise<string[]> {
+    const found = await reading(this.#invites.find({ sessionId }, { _id: 1 }).lean().exec());
+    return found.map(({ _id }) => _id);
   }
 
   /** Takes back look-ups whose record was certainly not stored. @throws as `writing` */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { KeptSnapshot } from "../../ports/archive.ts";
 import type { Snapshots, StoredSnapshot } from "../../ports/snapshots.ts";
 import { isDuplicate, reading, writing } from "./answer.ts";
 import type { Models, SnapshotDocument } from "./models.ts";
@@ -22,9 +23,7 @@ export class MongoSnapshots implements Snapshots {
   }
 
   async positions(sessionId: string): Promise<number[]> {
-    const heads = await this.#headsOf(sessionId);
-    const areWhole = await Promise.all(heads.map(({ saveId, parts }) => this.#parts.areThere(saveId, parts)));
-    return heads.filter((_, i) => areWhole[i]).map(({ pos }) => pos);
+    return (await this.kept(sessionId)).filter(({ isWhole }) => isWhole).map(({ pos }) => pos);
   }
 
   async load(sessionId: string, pos: number): Promise<StoredSnapshot | undefined> {
@@ -42,6 +41,18 @@ export class MongoSnapshots implements Snapshots {
     for (const { saveId, parts } of older) await this.#parts.drop(saveId, parts);
     const kept = heads.filter((head) => head.pos >= pos).map(({ saveId }) => saveId);
     await this.#parts.dropOthers(sessionId, kept);
+  }
+
+  /** All of a session, newest first, those with missing parts too. @throws StoreUnavailable */
+  async kept(sessionId: string): Promise<KeptSnapshot[]> {
+    const heads = await this.#headsOf(sessionId);
+    const areWhole = await Promise.all(heads.map(({ saveId, parts }) => this.#parts.areThere(saveId, parts)));
+    return heads.map(({ pos, sha256 }, i) => ({ pos, sha256, isWhole: areWhole[i] === true }));
+  }
+
+  async drop(sessionId: string, pos: number): Promise<void> {
+    const head = await writing(this.#heads.findOneAndDelete({ sessionId, pos }).lean<SnapshotDocument>().exec());
+    if (head !== null) await this.#parts.drop(head.saveId, head.parts);
   }
 
   /** Makes a save the snapshot at its position. @returns the head that stood there, null where none did */

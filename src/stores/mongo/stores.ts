@@ -1,6 +1,6 @@
 import type { Stores } from "../../ports/stores.ts";
-import { archiveToCome } from "../archive-to-come.ts";
 import { writing } from "./answer.ts";
+import { MongoArchive } from "./archive.ts";
 import { MongoCampaigns } from "./campaigns.ts";
 import { openDatabase } from "./database.ts";
 import { MongoLeases } from "./leases.ts";
@@ -23,14 +23,15 @@ export async function openMongoStores({ uri, forReading = false }: MongoOptions)
   const database = await openDatabase(uri, forReading);
   const { models, connection } = database;
   const sessions = new MongoSessions(models);
+  const snapshots = new MongoSnapshots(models);
   const log = new MongoLog(database, sessions);
   return {
     log,
-    snapshots: new MongoSnapshots(models),
+    snapshots,
     sessions,
     campaigns: new MongoCampaigns(models),
     leases: new MongoLeases(models),
-    archive: archiveToCome,
+    archive: new MongoArchive(models, sessions, snapshots),
     /** A real write: a server that reads but does not write is not ready. */
     async check() {
       await writing(models.facts.updateOne({ _id: "health" }, { $inc: { value: 1 } }, { upsert: true }).exec());
