@@ -21,6 +21,12 @@ export interface KnownSession {
   readonly role: Role;
 }
 
+/** What opens `/api/admin`. A guest's token is for a session alone. */
+export function operatorsOnly(claims: Claims): Problem | undefined {
+  const isOperator = claims.roles.includes("operator") && claims.guestOf === undefined;
+  return isOperator ? undefined : problem("forbidden", "Only an operator may do this.");
+}
+
 /** A campaign is 404 to whoever is no member of it, and to every guest. */
 export async function findCampaign(asking: Asking<"campaignId">): Promise<MembersCampaign | Problem> {
   if (asking.claims.guestOf !== undefined) return notFound();

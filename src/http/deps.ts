@@ -18,7 +18,7 @@ export interface Demo {
 /** What HTTP is built from. */
 export interface HttpParts {
   readonly config: Pick<Config, "auth" | "publicUrl" | "corsOrigins" | "trustProxy" | "metricsToken">;
-  readonly stores: Pick<Stores, "campaigns" | "sessions" | "log" | "check">;
+  readonly stores: Pick<Stores, "campaigns" | "sessions" | "log" | "backups" | "check">;
   readonly running: RunningSessions;
   readonly identity: Identity;
   readonly clock: Clock;

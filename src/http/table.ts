@@ -1,5 +1,6 @@
 import type { AuthConfig } from "../config.ts";
 import type { Route } from "./route.ts";
+import { createBackup } from "./routes/createBackup.ts";
 import { createCampaign } from "./routes/createCampaign.ts";
 import { createDevelopmentToken } from "./routes/createDevelopmentToken.ts";
 import { createGuest } from "./routes/createGuest.ts";
@@ -61,6 +62,7 @@ export function routesFor({ devLogin }: Pick<AuthConfig, "devLogin">): readonly 
     stream,
     createStreamTicket,
     drain,
+    createBackup,
     health,
     readiness,
     metrics,

@@ -1,4 +1,5 @@
 import type { Archive } from "./archive.ts";
+import type { Backups } from "./backups.ts";
 import type { Campaigns } from "./campaigns.ts";
 import type { Leases } from "./leases.ts";
 import type { SessionLog } from "./log.ts";
@@ -13,6 +14,8 @@ export interface Stores {
   readonly campaigns: Campaigns;
   readonly leases: Leases;
   readonly archive: Archive;
+  /** null: the store is not this process' own, and has its own tools for that */
+  readonly backups: Backups | null;
   /** Resolves when the store answers and can write. @throws StoreUnavailable */
   check(): Promise<void>;
   /**

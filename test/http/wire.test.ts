@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { KeysUnavailable } from "../../src/identity/keySet.ts";
+import type { Backups } from "../../src/ports/backups.ts";
+import { openMemoryStores } from "../../src/stores/memory/stores.ts";
 import { Evening, type Loose } from "./evening.ts";
 
 const CANARY = "canary-8f1c";
@@ -220,6 +222,24 @@ describe("HTTP on the wire", () => {
     assert.deepEqual(await answers(strict, { ...preflight, origin: "https://b.example" }), [204, undefined]);
     assert.deepEqual(await answers(strict, { ...preflight, origin: strict.url }), [204, strict.url]);
     strict.end();
+  });
+
+  it("[H47] a backup is asked of the store, and there is none to be had where it is not ours to copy", async () => {
+    const backup = { file: "/somewhere/it.sqlite", bytes: 4096 };
+    const askedAt: number[] = [];
+    const backups: Backups = {
+      async make(at) {
+        askedAt.push(at);
+        return backup;
+      },
+    };
+    const asked = await Evening.begin({}, { stores: { ...openMemoryStores(), backups } });
+    const headers = { authorization: `Bearer ${await asked.tokenFor("root", { roles: ["operator"] })}` };
+    const answer = await asked.ask(null, "POST", "/api/admin/backups", { headers });
+    assert.deepEqual([answer.status, answer.body, askedAt], [201, backup, [asked.clock.now()]]);
+    asked.end();
+    const none = await evening.ask(null, "POST", "/api/admin/backups", { headers });
+    assert.equal(`${none.status} ${none.body.code}`, "404 not_found");
   });
 
   it("[H35] a drain answers first, then begins", async () => {

@@ -94,6 +94,7 @@ export function faulty(stores: Stores): FaultyStores {
     campaigns: refusing(stores.campaigns),
     leases: refusing(stores.leases),
     archive: refusing(stores.archive),
+    backups: stores.backups && refusing(stores.backups),
     async check() {
       if (down) throw new StoreUnavailable("the test took the store down");
       await stores.check();

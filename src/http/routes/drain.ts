@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { problem } from "../problem.ts";
+import { operatorsOnly } from "../access.ts";
 import { route } from "../route.ts";
 
 export const drain = route({
@@ -8,10 +8,7 @@ export const drain = route({
   id: "drain",
   summary: "This process hands its sessions over and stops",
   who: "operator",
-  may: (_found, { claims }) =>
-    claims.roles.includes("operator") && claims.guestOf === undefined
-      ? undefined
-      : problem("forbidden", "Only an operator may do this."),
+  may: (_found, { claims }) => operatorsOnly(claims),
   answers: { 202: { description: "It has begun", schema: z.strictObject({ draining: z.literal(true) }) } },
   problems: ["forbidden"],
   handle({ deps, response }) {

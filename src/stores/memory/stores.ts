@@ -19,6 +19,7 @@ export function openMemoryStores(backing: MemoryBacking = emptyBacking()): Store
     campaigns: new MemoryCampaigns(backing),
     leases: new MemoryLeases(backing),
     archive: new MemoryArchive(backing),
+    backups: null,
     check: async () => {},
     scrub: async () => {},
     close: async () => {},

@@ -32,6 +32,7 @@ export async function openMongoStores({ uri, forReading = false }: MongoOptions)
     campaigns: new MongoCampaigns(models),
     leases: new MongoLeases(models),
     archive: new MongoArchive(models, sessions, snapshots),
+    backups: null,
     /** A real write: a server that reads but does not write is not ready. */
     async check() {
       await writing(models.facts.updateOne({ _id: "health" }, { $inc: { value: 1 } }, { upsert: true }).exec());

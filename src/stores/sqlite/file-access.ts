@@ -9,7 +9,7 @@ export interface FileAccess {
   call<Name extends keyof Operations>(
     name: Name,
     ...args: Parameters<Operations[Name]>
-  ): Promise<ReturnType<Operations[Name]>>;
+  ): Promise<Awaited<ReturnType<Operations[Name]>>>;
   /** Lets go of the file once what was asked before is done. */
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export function accessHere(options: Parameters<typeof operationsOn>[0]): FileAcc
   const operations = operationsOn(options);
   return {
     async call(name, ...args) {
-      return perform(operations, name, args) as never;
+      return (await perform(operations, name, args)) as never;
     },
     async close() {
       operations.close();

@@ -21,7 +21,10 @@ export interface AppendJob {
   readonly inviteHashes: readonly string[];
 }
 
-/** Everything the stores ask of the file. Synchronous; arguments and results are plain data that pass between threads. */
+/**
+ * Everything the stores ask of the file. Synchronous but for the backup; arguments and results are plain data that pass
+ * between threads.
+ */
 export type Operations = ReturnType<typeof operationsOn>;
 
 /** Opens the file. @throws CannotOpenData */
@@ -72,6 +75,8 @@ export function operationsOn(options: DataFileOptions) {
     lastBeat: (processId: string) => file.read(({ heartbeats }) => heartbeats.last(processId)),
 
     ...archiveOperationsOn(file),
+
+    backUp: (path: string) => file.backUp(path),
 
     /** A real write: a disk that reads but does not write is not ready. */
     check: () => file.write(({ touch }) => touch()),

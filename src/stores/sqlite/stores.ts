@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Stores } from "../../ports/stores.ts";
 import { CannotOpenData } from "../open-error.ts";
 import { SqliteArchive } from "./archive.ts";
+import { SqliteBackups } from "./backups.ts";
 import { SqliteCampaigns } from "./campaigns.ts";
 import type { DataFileOptions } from "./data-file.ts";
 import { accessHere } from "./file-access.ts";
@@ -14,6 +15,7 @@ import { SqliteSnapshots } from "./snapshots.ts";
 import { WorkerAccess } from "./worker-access.ts";
 
 export const DATA_FILE = "campaign-live-sessions.sqlite";
+const BACKUP_FOLDER = "backups";
 
 export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "forReading"> {
   /** created where it is missing, unless it is opened for reading */
@@ -38,6 +40,7 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
     campaigns: new SqliteCampaigns(file),
     leases: new SqliteLeases(file),
     archive: new SqliteArchive(file),
+    backups: new SqliteBackups(file, join(folder, BACKUP_FOLDER)),
     check: () => file.call("check"),
     scrub: () => file.call("scrub"),
     async close() {

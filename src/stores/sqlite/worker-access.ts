@@ -17,8 +17,8 @@ export type Answer =
 
 /** A disk that hangs is not waited for longer: the outcome is unknown then, and the identical call settles it. */
 const ANSWER_WITHIN_MS = 10_000;
-/** These go over the whole file, however long that takes. Nobody asks them of a store that people play on. */
-const UNHURRIED: ReadonlySet<keyof Operations> = new Set(["faults", "countStrayParts", "dropStrayParts"]);
+/** These go over the whole file, however long that takes. */
+const UNHURRIED: ReadonlySet<keyof Operations> = new Set(["faults", "countStrayParts", "dropStrayParts", "backUp"]);
 
 interface Waiter {
   readonly resolve: (result: unknown) => void;
@@ -52,9 +52,9 @@ export class WorkerAccess implements FileAccess {
   async call<Name extends keyof Operations>(
     name: Name,
     ...args: Parameters<Operations[Name]>
-  ): Promise<ReturnType<Operations[Name]>> {
+  ): Promise<Awaited<ReturnType<Operations[Name]>>> {
     if (this.#closed) throw new StoreUnavailable("the store is closed");
-    return (await this.#ask(await this.#running(), name, args)) as ReturnType<Operations[Name]>;
+    return (await this.#ask(await this.#running(), name, args)) as Awaited<ReturnType<Operations[Name]>>;
   }
 
   async close(): Promise<void> {

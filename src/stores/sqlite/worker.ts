@@ -5,10 +5,12 @@ import { type Operations, operationsOn } from "./operations.ts";
 import type { Answer, Question } from "./worker-access.ts";
 
 /** The thread that owns the data file: opens it, says so (answer 0), then performs one operation after the other. */
-function answer(n: number, work: () => unknown): void {
+async function answer(n: number, work: () => unknown): Promise<void> {
   let reply: Answer;
   try {
-    reply = { n, result: work() };
+    const result = work();
+    // Most are there already: an await would let the next question in between.
+    reply = { n, result: result instanceof Promise ? await result : result };
   } catch (error) {
     reply = { n, failure: failureOf(error) };
   }
@@ -16,7 +18,7 @@ function answer(n: number, work: () => unknown): void {
 }
 
 let operations: Operations;
-answer(0, () => {
+void answer(0, () => {
   operations = operationsOn(workerData);
 });
 parentPort?.on("message", ({ n, name, args }: Question) => answer(n, () => perform(operations, name, args)));
