@@ -1,6 +1,9 @@
 import type { Entry, Invite, Place, Role, Settings, Status, Via } from "./session.ts";
 
-/** The format of a stored record. A reader refuses what is newer than it knows. */
+/**
+ * The format of a stored record. Older ones are upgraded as they are read (`record-upgrades.ts`), newer ones refused. A
+ * new kind of record is a new format: a program that does not know it must not read past it.
+ */
 export const RECORD_FORMAT = 1;
 
 /** Contract section 2, AuditEvent. Never session content, tokens, or reasons beyond a pause's or a removal's. */
@@ -120,6 +123,23 @@ export type RecordContent =
       readonly kind: "forgotten";
     }
   | { readonly kind: "audit" };
+
+const KINDS = {
+  created: true,
+  opened: true,
+  commands: true,
+  status: true,
+  place: true,
+  settings: true,
+  invite: true,
+  forgotten: true,
+  audit: true,
+} as const satisfies Record<RecordContent["kind"], true>;
+
+/** Whether this program knows what such a record means. */
+export function isKnownKind(kind: unknown): kind is RecordContent["kind"] {
+  return typeof kind === "string" && Object.hasOwn(KINDS, kind);
+}
 
 /** One position of a session's log: stored whole, with its audit events, or not at all. */
 export interface LogRecord {

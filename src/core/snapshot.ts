@@ -4,9 +4,16 @@ import type { Attendance } from "./attendance.ts";
 import { EntryTree } from "./entries.ts";
 import type { Invite, Invitee, Place } from "./session.ts";
 import { SessionState } from "./state.ts";
+import { snapshotFromUnversioned } from "./unversioned.ts";
+import { type Format, upgraded } from "./upgrade.ts";
 
-/** The format of a snapshot's text. A reader refuses every other. */
+/** The format of a snapshot's text. Older ones are upgraded as they are read, newer ones refused. */
 export const SNAPSHOT_FORMAT = 1;
+
+/** The compiler asks for a step whenever the number rises. */
+const FORMAT = { of: "snapshot", field: "format", steps: [snapshotFromUnversioned] } as const satisfies Format & {
+  readonly steps: { readonly length: typeof SNAPSHOT_FORMAT };
+};
 
 /** Every plain field of a state. Spelled out, so that the compiler asks about a field that is forgotten. */
 const FIELDS = {
@@ -86,10 +93,7 @@ export function writeSnapshot(state: SessionState): { readonly text: string; rea
 export function readSnapshot(text: string, sha256: string): SessionState {
   const found = sha256Of(text);
   if (found !== sha256) throw new Error(`checksum is ${found}, should be ${sha256}`);
-  const snapshot = JSON.parse(text) as SnapshotText;
-  if (snapshot?.format !== SNAPSHOT_FORMAT) {
-    throw new Error(`snapshot format ${String(snapshot?.format)} is unknown, ${SNAPSHOT_FORMAT} is known`);
-  }
+  const snapshot = upgraded(JSON.parse(text), FORMAT) as unknown as SnapshotText;
   const entries = new EntryTree();
   for (const [path, version, by, value] of snapshot.entries) entries.put(path, { value, version, by });
   const state = new SessionState(snapshot.sessionId, entries, AnswerMemory.fromJSON(snapshot.answers));

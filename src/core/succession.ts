@@ -1,4 +1,4 @@
-import { type LogRecord, RECORD_FORMAT } from "./record.ts";
+import { isKnownKind, type LogRecord, RECORD_FORMAT } from "./record.ts";
 import type { SessionState } from "./state.ts";
 
 /**
@@ -8,6 +8,7 @@ import type { SessionState } from "./state.ts";
 export function misfitOf(state: SessionState, record: LogRecord): string | undefined {
   const { content } = record;
   if (record.v !== RECORD_FORMAT) return `format ${String(record.v)} is unknown, ${RECORD_FORMAT} is known`;
+  if (!isKnownKind(content.kind)) return "it is of a kind that this program does not know";
   if (record.sessionId !== state.sessionId) return `it is of session ${record.sessionId}`;
   if (record.pos !== state.pos + 1) return `position ${record.pos} does not follow ${state.pos}`;
   if (record.epoch < state.epoch) return `epoch ${record.epoch} falls below ${state.epoch}`;

@@ -48,7 +48,8 @@ async function restoreFrom(
       if (state.pos > 0) return { state, snapshotPos: pos };
     } catch (error) {
       if (!(error instanceof StoredDataDamaged)) throw error;
-      problems.push(error);
+      // Damage in the log is met again from every snapshot before it.
+      if (error.message !== problems.at(-1)?.message) problems.push(error);
     }
   }
   return undefined;

@@ -1,5 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { AuditEvent, LogRecord, RecordBody } from "../core/record.ts";
+import { recordBodyOf } from "../core/record-upgrades.ts";
+import { UnknownFormat } from "../core/upgrade.ts";
 import { StoredDataDamaged } from "../ports/failures.ts";
 
 type Place = Pick<LogRecord, "sessionId" | "pos">;
@@ -44,12 +46,16 @@ export function recordOf(stored: StoredRecord): LogRecord {
 
 function bodyOf(stored: StoredRecord): RecordBody {
   const where = `the record of ${place(stored)}`;
-  const body = parsed<RecordBody>(stored.content, where);
+  const body = parsed<unknown>(stored.content, where);
   const found = checksumOf(stored, stored.content, stored.audit);
   if (stored.crc32 !== null && stored.crc32 !== found) {
     throw new StoredDataDamaged(`${where} is damaged: its checksum is ${found}, should be ${stored.crc32}`);
   }
-  return body;
+  try {
+    return recordBodyOf(body);
+  } catch (error) {
+    throw error instanceof UnknownFormat ? new StoredDataDamaged(`${where}: ${error.message}`) : error;
+  }
 }
 
 /** Stored JSON. @throws StoredDataDamaged where it is none */
