@@ -17,7 +17,7 @@ const INVITE = { role: "player", label: null, maxUses: 1, uses: 0, revokedAt: nu
 
 /** A record's body of format 0 in format 1. */
 export function recordFromUnversioned(body: Stored): Stored {
-  return { ...body, content: contentFrom(asObject(body.content)) };
+  return isObject(body.content) ? { ...body, content: contentFrom(body.content) } : body;
 }
 
 /** A snapshot of format 0 in format 1. */

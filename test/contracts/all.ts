@@ -1,6 +1,7 @@
 import { archiveContract } from "./archive.ts";
 import { campaignsContract } from "./campaigns.ts";
 import { damageContract } from "./damage.ts";
+import { damagedSnapshotsContract } from "./damaged-snapshots.ts";
 import { leasesContract } from "./leases.ts";
 import { logContract } from "./log.ts";
 import { sessionsContract } from "./sessions.ts";
@@ -12,8 +13,10 @@ export function storesContract(name: string, open: OpenStores, { onDisk = true }
   logContract(name, open);
   sessionsContract(name, open);
   snapshotsContract(name, open, onDisk);
-  if (onDisk) damageContract(name, open);
   campaignsContract(name, open);
   leasesContract(name, open);
   archiveContract(name, open, onDisk);
+  if (!onDisk) return;
+  damageContract(name, open);
+  damagedSnapshotsContract(name, open);
 }

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
+import { RECORD_FORMAT } from "../../src/core/record.ts";
 import { StoredDataDamaged } from "../../src/ports/failures.ts";
 import { commandsAt, eventNumber, recordAt } from "./records.ts";
 import { eachTestWith, type Garbling, type OpenStores, type StoresUnderTest } from "./under-test.ts";
 
 /** Changes a stored text of a session `s1` behind the stores' back. */
-export async function garble(underTest: StoresUnderTest, garbling: Omit<Garbling, "sessionId">): Promise<void> {
+export async function garble(underTest: StoresUnderTest, garbling: Partial<Garbling> & Omit<Garbling, "sessionId">) {
   if (underTest.garble === undefined) throw new Error("Nothing can be garbled in these stores.");
   await underTest.garble({ sessionId: "s1", ...garbling });
 }
 
-/** Rule L17, on stores that write to a disk. */
+/** Rule L17, and what of L16 is a record's, on stores that write to a disk. */
 export function damageContract(name: string, open: OpenStores): void {
   describe(`damaged records: ${name}`, () => {
     const underTest = eachTestWith(open);
@@ -42,7 +43,7 @@ export function damageContract(name: string, open: OpenStores): void {
         for (const record of records) await log().append([record]);
         await log().append(records.map((record) => ({ ...record, sessionId: "s2" })));
         await garble(underTest(), { pos, where, from, to });
-        await garble(underTest(), { sessionId: "s2", pos, where, from, to } as Garbling);
+        await garble(underTest(), { sessionId: "s2", pos, where, from, to });
         await assert.rejects(log().read("s1", 0, 10), damaged(pos));
         await assert.rejects(log().read("s2", 0, 10), {
           message: new RegExp(`^the record of s2 at ${pos} is damaged`),
@@ -59,6 +60,18 @@ export function damageContract(name: string, open: OpenStores): void {
       assert.deepEqual(await log().read("s1", 0, 10), [records[2]]);
       await underTest().reopen();
       assert.deepEqual(await log().read("s1", 0, 10), [records[2]]);
+    });
+
+    it("[L16] refuses a record of a newer format in one sentence, and one that has none that can be", async () => {
+      for (const [i, v] of [RECORD_FORMAT + 1, -1, 0.5, "1"].entries()) {
+        const sessionId = `s${i}`;
+        await log().append([recordAt(1, { sessionId }), recordAt(2, { sessionId, v: v as typeof RECORD_FORMAT })]);
+        await assert.rejects(log().read(sessionId, 0, 10), {
+          name: "StoredDataDamaged",
+          message: `the record of ${sessionId} at 2: record format ${v} is unknown: this program knows 0 to ${RECORD_FORMAT}`,
+        });
+        assert.deepEqual(await log().read(sessionId, 0, 1), [recordAt(1, { sessionId })]);
+      }
     });
 
     it("[L17] content in parts has a checksum, too", async () => {

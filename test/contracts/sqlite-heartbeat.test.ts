@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { DataFile } from "../../src/stores/sqlite/data-file.ts";
-import { DATA_FILE, openSqliteStores } from "../../src/stores/sqlite/stores.ts";
+import { openSqliteStores } from "../../src/stores/sqlite/stores.ts";
+import { formerFile } from "../former/data-folder.ts";
 import { recordAt } from "./records.ts";
 
 describe("heartbeats in SQLite", () => {
@@ -49,13 +50,11 @@ describe("heartbeats in SQLite", () => {
   });
 
   it("[L10] brings a file of schema 1 up to date, with all that is in it", async () => {
-    const before = await openSqliteStores({ folder });
-    await before.log.append([recordAt(1)]);
-    await before.close();
-    const db = new DatabaseSync(join(folder, DATA_FILE));
-    // what the schemas after it brought, taken away again, is a file as schema 1 wrote it
-    db.exec(
-      "DROP TABLE heartbeat; DROP INDEX session_with_content; ALTER TABLE session DROP COLUMN content_gone; DROP INDEX invite_of; ALTER TABLE log DROP COLUMN crc32; PRAGMA user_version = 1",
+    const { pos, id, epoch, at, content } = recordAt(1);
+    const db = await formerFile(folder, 1);
+    const text = JSON.stringify({ v: 1, content });
+    db.prepare("INSERT INTO log (session_id, pos, id, epoch, at, kind, content) VALUES (?, ?, ?, ?, ?, ?, ?)").run(
+      ...["s1", pos, id, epoch, at, content.kind, text],
     );
     db.close();
     for (const life of [1, 2]) {

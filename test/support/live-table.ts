@@ -72,7 +72,7 @@ export interface Process {
   readonly closed: Closing[];
 }
 
-/** One campaign with one session, on a hand-cranked clock and stores in memory. */
+/** One campaign with one session, on a hand-cranked clock, and on stores in memory where no others are given. */
 export class LiveTable {
   readonly clock = new HandClock();
   readonly chance: Chance;
@@ -87,9 +87,10 @@ export class LiveTable {
     this.chance = seededChance(options.seed ?? 1);
   }
 
-  static async set(options: TableOptions = {}): Promise<LiveTable> {
+  /** @param ports in place of the stores' own */
+  static async set(options: TableOptions = {}, ports: Partial<Stores> = {}): Promise<LiveTable> {
     const table = new LiveTable(options);
-    table.process = table.start("p1");
+    table.process = table.startWith("p1", ports);
     const { campaigns } = table.stores;
     await campaigns.create({
       id: CAMPAIGN,

@@ -65,7 +65,7 @@ function documentWith(items: readonly Item[]): LogDocument {
 }
 
 /**
- * The records of a document after a position, as they were appended.
+ * The records of a document after a position, as they were appended, at most `limit`.
  * @param bodies of all its records
  * @throws StoredDataDamaged
  */
@@ -73,6 +73,7 @@ export function recordsOf(
   { v, sessionId, pos: firstPos, records }: LogDocument,
   bodies: readonly (string | null)[],
   afterPos: number,
+  limit = Number.POSITIVE_INFINITY,
 ): LogRecord[] {
   if (v > LOG_FORMAT) {
     throw new StoredDataDamaged(
@@ -83,6 +84,7 @@ export function recordsOf(
   for (const [i, { id, epoch, at, audit = null, crc32 = null }] of records.entries()) {
     const pos = firstPos + i;
     if (pos <= afterPos) continue;
+    if (found.length === limit) break;
     const content = bodies[i];
     if (typeof content !== "string") throw new StoredDataDamaged(`the record of ${sessionId} at ${pos} has no content`);
     found.push(recordOf({ sessionId, pos, id, epoch, at, content, audit, crc32 }));

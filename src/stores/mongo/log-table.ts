@@ -170,9 +170,9 @@ export class LogTable {
       if (records.length >= limit) break;
       const bodies = await this.bodiesOf(document);
       if (bodies === undefined) return undefined;
-      records.push(...recordsOf(document, bodies, after));
+      records.push(...recordsOf(document, bodies, after, limit - records.length));
     }
-    return records.slice(0, limit);
+    return records;
   }
 
   /** @returns undefined where they are in parts that are gone */
