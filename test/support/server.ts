@@ -19,7 +19,14 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** no configured secret: `POST /dev/token` is open, and is limited to 20 tokens per 10 s */
   readonly devLogin?: boolean;
+  /** a program that starts the server in its place, with its arguments: `setpriv --…` */
+  readonly through?: readonly string[];
 }
+
+/** How a start went. */
+export type Start =
+  | { readonly isReady: true }
+  | { readonly isReady: false; readonly code: number | null; readonly said: string };
 
 export interface TokenClaims {
   readonly name?: string;
@@ -44,6 +51,7 @@ export class ServerProcess {
   readonly dataDir: string;
   readonly secret: string | null;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #through: readonly string[];
   #child: ChildProcess | null = null;
   #log = "";
 
@@ -52,6 +60,7 @@ export class ServerProcess {
     this.dataDir = mkdtempSync(join(tmpdir(), "campaign-live-"));
     this.secret = options.devLogin ? null : randomBytes(32).toString("hex");
     this.#env = { ...ownDatabase(), ...options.env };
+    this.#through = options.through ?? [];
   }
 
   /** Starts a server on a free port, in an empty folder, and waits until it is ready. */
@@ -75,6 +84,11 @@ export class ServerProcess {
     return this.#child.pid;
   }
 
+  /** where it keeps its data */
+  get dataFolder(): string {
+    return this.#env.DATA_DIR ?? join(this.dataDir, "data");
+  }
+
   get isRunning(): boolean {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -90,17 +104,35 @@ export class ServerProcess {
     await this.ready();
   }
 
+  /** Starts the process, which may well refuse to start. @returns whether it is ready, else how it ended and what it said */
+  async tryStart(): Promise<Start> {
+    const before = this.#log.length;
+    this.launch();
+    const child = this.#child!;
+    const closed = once(child, "close");
+    try {
+      await this.ready();
+      return { isReady: true };
+    } catch (error) {
+      if (this.isRunning) throw error;
+      await closed;
+      this.#child = null;
+      return { isReady: false, code: child.exitCode, said: this.#log.slice(before) };
+    }
+  }
+
   /** Starts the process and returns at once, ready or not. */
   launch(): void {
     if (this.isRunning) throw new Error("the server runs already");
-    const child = spawn(process.execPath, [ENTRY], {
+    const [program, ...args] = [...this.#through, process.execPath, ENTRY];
+    const child = spawn(program!, args, {
       // not the project's folder: a developer's .env must not reach a test
       cwd: this.dataDir,
       env: {
         PATH: process.env.PATH ?? "",
         PORT: String(this.port),
         HOST: "127.0.0.1",
-        DATA_DIR: join(this.dataDir, "data"),
+        DATA_DIR: this.dataFolder,
         LOG_LEVEL: "info",
         ...(this.secret === null ? {} : { AUTH_JWT_SECRET: this.secret }),
         ...this.#env,

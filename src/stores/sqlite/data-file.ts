@@ -1,7 +1,8 @@
 import { backup, DatabaseSync } from "node:sqlite";
 import { OutcomeUnknown, type PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
 import { CannotOpenData } from "../open-error.ts";
-import { bringUpToDate, checkIsUpToDate } from "./schema.ts";
+import { makeDataFile } from "./new-file.ts";
+import { bringUpToDate, checkIsUpToDate, SCHEMA_VERSION } from "./schema.ts";
 import { concernsWholeStore, nothingCommitted, SQLITE, sqliteCode } from "./sqlite-error.ts";
 
 /** What a backup copies before others get their turn: of 4 KiB each, a millisecond or so. */
@@ -42,7 +43,14 @@ export class DataFile<Tables> {
   constructor(options: DataFileOptions, prepare: (db: DatabaseSync) => Tables) {
     this.#options = options;
     this.#prepare = prepare;
-    this.#open = this.#reopen();
+    try {
+      if (!options.forReading) makeDataFile(options.path);
+      this.#open = this.#reopen();
+      if (!options.forReading) proveWritable(this.#open.db);
+    } catch (error) {
+      this.#open?.db.close();
+      throw error instanceof CannotOpenData ? error : new CannotOpenData(whyNotOpened(error, options.path));
+    }
   }
 
   /** Runs queries. @throws StoreUnavailable | StoredDataDamaged */
@@ -174,7 +182,7 @@ export class DataFile<Tables> {
       return { db, tables: this.#prepare(db) };
     } catch (error) {
       if (db?.isOpen) db.close();
-      throw error instanceof CannotOpenData ? error : new CannotOpenData(whyNotOpened(error, this.#options.path));
+      throw error;
     }
   }
 
@@ -205,13 +213,23 @@ export class DataFile<Tables> {
   }
 }
 
+/** A disk that takes no writes is found at the start; and from then on something stands in the write-ahead log. */
+function proveWritable(db: DatabaseSync): void {
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
 function whyNotOpened(error: unknown, path: string): string {
   switch (sqliteCode(error)) {
     case SQLITE.BUSY:
       return `another process uses this data folder (${path})`;
     case SQLITE.NOTADB:
     case SQLITE.CORRUPT:
-      return `${path} is damaged, or no data file of this program (${reasonOf(error)})`;
+      return `${path} is damaged, or no data file of this program (${reasonOf(error)}): restore it from a backup`;
+    case SQLITE.READONLY:
+    case SQLITE.CANTOPEN:
+      return `${path} cannot be written: its folder, and the files in it, have to be this user's to write (${reasonOf(error)})`;
+    case SQLITE.FULL:
+      return `${path} cannot be written: its disk is full`;
     default:
       return `${path} cannot be opened: ${reasonOf(error)}`;
   }

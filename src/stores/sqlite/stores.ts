@@ -8,8 +8,10 @@ import { SqliteBackups } from "./backups.ts";
 import { SqliteCampaigns } from "./campaigns.ts";
 import type { DataFileOptions } from "./data-file.ts";
 import { accessHere } from "./file-access.ts";
+import { markInUse, unmarkInUse } from "./in-use-mark.ts";
 import { SqliteLeases } from "./leases.ts";
 import { SqliteLog } from "./log.ts";
+import { lossIn } from "./loss.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { SqliteSnapshots } from "./snapshots.ts";
 import { WorkerAccess } from "./worker-access.ts";
@@ -31,7 +33,16 @@ export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "
 export async function openSqliteStores({ folder, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
   const options = { path: join(folder, DATA_FILE), ...more };
   await (more.forReading ? checkIsThere(options.path) : makeFolder(folder));
+  checkIsWhole(options.path);
   const file = thread === "worker" ? await WorkerAccess.open(options) : accessHere(options);
+  if (!more.forReading) {
+    try {
+      markInUse(options.path);
+    } catch (error) {
+      await file.close();
+      throw new CannotOpenData(`${folder} takes no file: ${error instanceof Error ? error.message : error}`);
+    }
+  }
   const log = new SqliteLog(file);
   return {
     log,
@@ -45,6 +56,7 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
     scrub: () => file.call("scrub"),
     async close() {
       await log.idle();
+      if (!more.forReading) unmarkInUse(options.path);
       await file.close();
     },
   };
@@ -56,6 +68,16 @@ async function makeFolder(folder: string): Promise<void> {
   } catch (error) {
     throw new CannotOpenData(`the data folder cannot be made: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+function checkIsWhole(path: string): void {
+  let loss: string | undefined;
+  try {
+    loss = lossIn(path);
+  } catch (error) {
+    throw new CannotOpenData(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  if (loss !== undefined) throw new CannotOpenData(loss);
 }
 
 async function checkIsThere(path: string): Promise<void> {
