@@ -1,0 +1,144 @@
+import type { DamagedRecord, KeptRecord } from "../../ports/archive.ts";
+import type { Campaign } from "../../ports/campaigns.ts";
+import { StoredDataDamaged } from "../../ports/failures.ts";
+import type { Stores } from "../../ports/stores.ts";
+import { differences, figuresOf } from "./figures.ts";
+import type { SessionEndLine, SessionLine } from "./lines.ts";
+import { BadCampaignFile, readCampaignFile } from "./read-file.ts";
+import { SessionCheck } from "./session-check.ts";
+
+const RECORDS = 200;
+
+/** What stands in the store does not go together with the file. Nothing was changed. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
+
+/** A file that was found good, and that can be put into the store. */
+export interface GoodFile {
+  readonly campaign: Campaign;
+  /** what the file says of each session at its end */
+  readonly sessions: readonly SessionEndLine[];
+  readonly records: number;
+}
+
+/**
+ * Checks a whole file, and that the store has nothing that it would meet: neither its campaign, nor another session under an id
+ * of its own. Part of an earlier run of the same import is no other session. Writes nothing.
+ * @throws BadCampaignFile, Refused, StoreUnavailable
+ */
+export async function checkFile(path: string, stores: Stores): Promise<GoodFile> {
+  let campaign: Campaign | undefined;
+  const sessions: SessionEndLine[] = [];
+  const begun = new Set<string>();
+  let session: OneSession | undefined;
+  let records = 0;
+  try {
+    for await (const told of readCampaignFile(path)) {
+      switch (told.type) {
+        case "campaign":
+          campaign = { id: told.id, name: told.name, createdAt: told.createdAt, members: told.members };
+          checkCampaign(campaign);
+          if ((await stores.campaigns.find(told.id)) !== undefined) {
+            throw new Refused(`the campaign ${told.id} is in this store already: nothing was changed`);
+          }
+          break;
+        case "session":
+          if (begun.has(told.sessionId)) {
+            throw new BadCampaignFile(`the session ${told.sessionId} is there twice`);
+          }
+          begun.add(told.sessionId);
+          session = await OneSession.begin(told, stores);
+          break;
+        case "snapshot":
+          session?.check.snapshot(told.pos, told.text, told.sha256);
+          break;
+        case "record":
+          records += 1;
+          session?.check.record(told);
+          await session?.meet(told);
+          break;
+        case "session-end":
+          session?.end(told, campaign?.id ?? "");
+          sessions.push(told);
+          break;
+        case "end":
+          if (told.sessions !== sessions.length || told.records !== records) {
+            throw new BadCampaignFile("the file does not hold as many sessions and records as it says");
+          }
+          break;
+        default:
+          told satisfies never;
+      }
+    }
+  } catch (error) {
+    throw error instanceof StoredDataDamaged ? new BadCampaignFile(error.message) : error;
+  }
+  if (campaign === undefined) throw new BadCampaignFile("the file has no campaign");
+  return { campaign, sessions, records };
+}
+
+function checkCampaign({ members }: Campaign): void {
+  const people = new Set(members.map(({ userId }) => userId));
+  if (people.size < members.length) throw new BadCampaignFile("somebody is a member of the campaign twice");
+  if (!members.some(({ role }) => role === "gm")) throw new BadCampaignFile("nobody is GM of the campaign");
+}
+
+/** A session of the file, beside what the store has under its id. */
+class OneSession {
+  readonly check: SessionCheck;
+  readonly #line: SessionLine;
+  /** of the store: the last position, and its records as they come */
+  readonly #standingThrough: number;
+  readonly #standing: AsyncGenerator<KeptRecord | DamagedRecord>;
+
+  private constructor(line: SessionLine, standingThrough: number, stores: Stores) {
+    this.check = new SessionCheck(line.sessionId, line.trimmedThrough);
+    this.#line = line;
+    this.#standingThrough = standingThrough;
+    this.#standing = recordsOf(line.sessionId, stores);
+  }
+
+  static async begin(line: SessionLine, stores: Stores): Promise<OneSession> {
+    const standingThrough = await stores.archive.lastPos(line.sessionId);
+    if (standingThrough > line.throughPos) throw refusal(line.sessionId);
+    return new OneSession(line, standingThrough, stores);
+  }
+
+  /** The next record of the file meets what the store has at its position. @throws Refused */
+  async meet({ pos, id }: KeptRecord): Promise<void> {
+    if (pos > this.#standingThrough) return;
+    const { value } = await this.#standing.next();
+    if (value === undefined || "damage" in value || value.pos !== pos || value.id !== id) {
+      throw refusal(this.#line.sessionId);
+    }
+  }
+
+  /** @throws StoredDataDamaged, BadCampaignFile */
+  end(line: SessionEndLine, campaignId: string): void {
+    const { sessionId, throughPos } = this.#line;
+    const state = this.check.finish(throughPos);
+    const different = differences(line, figuresOf(state));
+    const hashes = Array.from(state.invites.values(), ({ tokenHash }) => tokenHash);
+    const isSame = line.sessionId === sessionId && line.inviteHashes.join() === hashes.join();
+    if (different.length > 0 || !isSame || state.campaignId !== campaignId) {
+      throw new BadCampaignFile(`session ${sessionId}: it does not give what the file says of it at its end`);
+    }
+  }
+}
+
+function refusal(sessionId: string): Refused {
+  return new Refused(`the session ${sessionId} is in this store already, with other records: nothing was changed`);
+}
+
+async function* recordsOf(
+  sessionId: string,
+  { archive }: Stores,
+): AsyncGenerator<KeptRecord | DamagedRecord, undefined> {
+  for (let pos = 0; ; ) {
+    const page = await archive.records(sessionId, pos, RECORDS);
+    if (page.length === 0) return;
+    yield* page;
+    pos = page.at(-1)!.pos;
+  }
+}
