@@ -163,6 +163,22 @@ describe("MongoDB stores", function () {
     assert.equal(await inside((db) => db.collection("log_parts").countDocuments()), 0);
   });
 
+  it("[Y7] a log that is trimmed to its end leaves no part behind that no record names, but for young ones", async () => {
+    const { log } = await open();
+    const HOUR_MS = 3_600_000;
+    const part = (whole: string, ageMs: number, sessionId = "s1") => ({
+      ...{ _id: `${whole}-0`, sessionId, whole, at: Date.now() - ageMs, bytes: Buffer.from("content") },
+    });
+    await log.append([recordAt(1), recordAt(2)]);
+    const parts = [part("stray", HOUR_MS + 1_000), part("young", HOUR_MS / 2), part("other", 2 * HOUR_MS, "s2")];
+    await inside((db) => db.collection<{ _id: string }>("log_parts").insertMany(parts));
+    const left = () => inside((db) => db.collection("log_parts").distinct("whole"));
+    await log.trim("s1", 1);
+    assert.equal((await left()).length, 3);
+    await log.trim("s1", 2);
+    assert.deepEqual((await left()).sort(), ["other", "young"]);
+  });
+
   it("[L14] forgets trimmed content in the database itself", async () => {
     const { log } = await open();
     const secret = (pos: number) => recordAt(pos, { content: { kind: "opened", process: `secret-${pos}` } });

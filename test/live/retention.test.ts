@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { examine } from "../../src/archive/doctor/examine.ts";
 import { history } from "../../src/core/attendance.ts";
 import { verifyChain } from "../../src/core/audit.ts";
 import { JournalUnavailable } from "../../src/live/journal.ts";
@@ -157,6 +158,24 @@ describe("retention", () => {
     await session.close("idle");
     assert.deepEqual([...(await stateNow()).banned], ["kim"]);
     assert.ok(!holdsContent());
+  });
+
+  it("[Y3] leaves a session in which the doctor finds nothing wrong", async () => {
+    const endedAt = await evening();
+    await crankTo(endedAt + 2 * DAY);
+    sweeping(table.process);
+    await table.clock.advance(2 * HOUR);
+    assert.deepEqual(await due(), []);
+    const findings: unknown[] = [];
+    const { sessions } = await examine(false, {
+      open: async () => table.start("doctor").stores,
+      now: () => table.clock.now(),
+      wait: async () => {},
+      tell: (finding) => findings.push(finding),
+      onProgress: () => {},
+    });
+    assert.equal(sessions, 1);
+    assert.deepEqual(findings, []);
   });
 
   it("[Y4] in one append of two records, with the next epoch and no event", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { history } from "../../src/core/attendance.ts";
-import { readSnapshot, writeSnapshot } from "../../src/core/snapshot.ts";
-import { SessionState } from "../../src/core/state.ts";
+import { writeSnapshot } from "../../src/core/snapshot.ts";
 import { happening } from "../support/happenings.ts";
+import { assertSnapshotsFit } from "../support/snapshots-fit.ts";
 import { WrittenLog } from "../support/written-log.ts";
 
 describe("a forgotten session, at random", () => {
@@ -29,19 +29,7 @@ describe("a forgotten session, at random", () => {
         assert.equal(log.state.entries.bytes, 0);
         assert.deepEqual([...log.state.entries.below("shared")], []);
 
-        const early = new SessionState("s1");
-        const at = cut % (log.records.length + 1);
-        for (const record of log.records.slice(0, at)) early.apply(record);
-        const { text, sha256 } = writeSnapshot(early);
-        const restored = readSnapshot(text, sha256);
-        const copy = early.clone();
-        for (const record of JSON.parse(JSON.stringify(log.records.slice(at)))) {
-          restored.apply(record);
-          copy.apply(record);
-        }
-        assert.equal(writeSnapshot(restored).text, whole);
-        assert.equal(writeSnapshot(copy).text, whole);
-        assert.equal(writeSnapshot(early).text, text);
+        assertSnapshotsFit(log, cut);
       }),
       { numRuns: 150 },
     );
