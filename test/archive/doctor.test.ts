@@ -1,40 +1,14 @@
 import assert from "node:assert/strict";
-import { type ExamineDeps, examine, type Summary, type Told } from "../../src/archive/doctor/examine.ts";
-import type { Finding } from "../../src/archive/doctor/finding.ts";
 import { jsonLineOf, lineOf, summaryLine } from "../../src/archive/doctor/lines.ts";
 import { inviteHash as sha256 } from "../../src/core/invite-hash.ts";
 import { writeSnapshot } from "../../src/core/snapshot.ts";
 import { restore } from "../../src/live/restore.ts";
 import { StoredDataDamaged, StoreUnavailable } from "../../src/ports/failures.ts";
-import type { Stores } from "../../src/ports/stores.ts";
 import { emptyBacking, type MemoryBacking, type StoredPosition } from "../../src/stores/memory/backing.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
+import { type Examination, examined, NOW } from "../support/examined.ts";
 import { faulty, overlay } from "../support/faulty-stores.ts";
 import { keepSession } from "../support/kept-session.ts";
-
-const NOW = Date.UTC(2026, 5, 1);
-
-interface Examination {
-  readonly summary: Summary;
-  readonly told: readonly Told[];
-  readonly found: readonly Finding[];
-}
-
-async function examined(
-  stores: Stores,
-  { mend = false, deps = {} as Partial<ExamineDeps> } = {},
-): Promise<Examination> {
-  const told: Told[] = [];
-  const summary = await examine(mend, {
-    open: async () => stores,
-    now: () => NOW,
-    wait: async () => {},
-    tell: (one) => told.push(one),
-    onProgress: () => {},
-    ...deps,
-  });
-  return { summary, told, found: told.flatMap((one) => (one.what === "found" ? [one.finding] : [])) };
-}
 
 /** Kind and position of what was found, in order. */
 function kinds({ found }: Examination): string[] {

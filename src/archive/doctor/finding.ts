@@ -16,6 +16,8 @@ const SEVERITIES = {
   campaign_name: "warning",
 
   session_unreadable: "damage",
+  /** nothing can be said of its end */
+  unsettled: "note",
   /** something is kept of a session, but no record of its log */
   log_missing: "damage",
   gap: "damage",

@@ -17,8 +17,8 @@ export class Fold {
   #state: SessionState | undefined;
   /** whether the state comes from the first record on, with no snapshot in between */
   isFromStart = true;
-  readonly #row: SessionRow | undefined;
-  /** whether the state was at some time as the row says */
+  #row: SessionRow | undefined;
+  /** whether the state was at some time as the row says that is looked for */
   hasBeenAsRow = false;
 
   /** @param row to be looked for on the way */
@@ -61,6 +61,13 @@ export class Fold {
   resume(state: SessionState): void {
     this.#state = state;
     this.isFromStart = false;
+    this.#compareRow();
+  }
+
+  /** From here on another row is looked for. */
+  lookFor(row: SessionRow | undefined): void {
+    this.#row = row;
+    this.hasBeenAsRow = false;
     this.#compareRow();
   }
 

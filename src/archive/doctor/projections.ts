@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import type { SessionState } from "../../core/state.ts";
 import { rowOf } from "../../live/row.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { type Finding, finding } from "./finding.ts";
-import type { Fold } from "./fold.ts";
 
 /** What is kept of a session beside its log and its snapshots, and follows from them. */
 export interface Projections {
@@ -24,42 +24,33 @@ export async function projectionsOf(
   return { row, inviteHashes, hasLease: lease !== undefined };
 }
 
-/**
- * Compares the projections with the state at the log's end.
- * @param before read before the log's end was known: what they hold, the log should have
- * @param after read after it: what the log has, they should hold, or will in a moment
- */
-export function checkProjections(sessionId: string, fold: Fold, before: Projections, after: Projections): Finding[] {
-  const { state } = fold;
-  if (state === undefined) return [];
-  const where = { sessionId };
-  const found: Finding[] = [];
-  const row = rowOf(state);
-  if (after.row === undefined) {
-    found.push(finding("row_missing", where, "it stands in no list, and nobody can open it: its row is missing", true));
-  } else if (!isDeepStrictEqual(after.row, row)) {
-    // Nobody opens an ended session, which would mend it.
-    const isBehind = fold.hasBeenAsRow && state.status !== "ended";
-    found.push(
-      isBehind
-        ? finding("row_behind", where, "lists show it as it was before; its next opening mends that", true)
-        : finding("row_differs", where, `lists show it with another ${differenceOf(after.row, row)}`, true),
-    );
+/** What is wrong with a row that is not `state`'s. @param wasSo whether it was at some time */
+export function checkRow(state: SessionState, row: SessionRow | undefined, wasSo: boolean): Finding {
+  const where = { sessionId: state.sessionId };
+  if (row === undefined) {
+    return finding("row_missing", where, "it stands in no list, and nobody can open it: its row is missing", true);
   }
-  const lookups = new Set(after.inviteHashes);
-  const hashes = new Set<string>();
-  for (const { id, tokenHash } of state.invites.values()) {
-    hashes.add(tokenHash);
-    if (!lookups.has(tokenHash)) {
-      found.push(
-        finding("lookup_missing", where, `the link of invite ${id} leads nowhere: its look-up is missing`, true),
-      );
-    }
-  }
-  for (const hash of before.inviteHashes) {
-    if (!hashes.has(hash)) found.push(lookupOfNobody(sessionId, hash));
-  }
-  return found;
+  // Nobody opens an ended session, which would mend it.
+  return wasSo && state.status !== "ended"
+    ? finding("row_behind", where, "lists show it as it was before; its next opening mends that", true)
+    : finding("row_differs", where, `lists show it with another ${differenceOf(row, rowOf(state))}`, true);
+}
+
+/** Invites of a state whose links lead nowhere. @param lookups read after it: a look-up is stored before its record */
+export function missingLookups({ sessionId, invites }: SessionState, lookups: readonly string[]): Finding[] {
+  const there = new Set(lookups);
+  return [...invites.values()]
+    .filter(({ tokenHash }) => !there.has(tokenHash))
+    .map(({ id }) => {
+      const says = `the link of invite ${id} leads nowhere: its look-up is missing`;
+      return finding("lookup_missing", { sessionId }, says, true);
+    });
+}
+
+/** Look-ups that are no invite's of a state. @param lookups read before it: their records follow them */
+export function strayLookups({ sessionId, invites }: SessionState, lookups: readonly string[]): Finding[] {
+  const known = new Set(Array.from(invites.values(), ({ tokenHash }) => tokenHash));
+  return lookups.filter((hash) => !known.has(hash)).map((hash) => lookupOfNobody(sessionId, hash));
 }
 
 /** Of a session without a log: a lease or look-ups are left over, but a row or a snapshot tells that something is lost. */

@@ -1,9 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
 import type { SessionState } from "../../core/state.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { type Finding, finding } from "./finding.ts";
 import { Fold } from "./fold.ts";
-import { checkProjections, checkWithoutLog, projectionsOf } from "./projections.ts";
+import {
+  checkRow,
+  checkWithoutLog,
+  missingLookups,
+  type Projections,
+  projectionsOf,
+  strayLookups,
+} from "./projections.ts";
 import { Walk } from "./walk.ts";
 
 /** What one look at a session saw. */
@@ -36,26 +44,39 @@ async function look(sessionId: string, stores: Stores): Promise<SessionLook> {
   const before = await projectionsOf(sessionId, stores);
   const fold = new Fold(sessionId, before.row);
   const walk = await Walk.along(sessionId, stores, fold);
-  const after = await projectionsOf(sessionId, stores);
-  const { records, snapshots, goodSnapshots } = walk;
-  if (records === 0) {
-    const findings = checkWithoutLog(sessionId, snapshots, after);
-    return { findings, state: undefined, records, snapshots, goodSnapshots };
-  }
-  const state = walk.isCut ? undefined : fold.state;
+  const beside = await lookBeside(sessionId, stores, walk, before);
+  const state = walk.isCut || walk.records === 0 ? undefined : fold.state;
   const findings = walk.wrongs.map(({ kind, pos, says, canMend = false }) =>
     finding(kind, { sessionId, pos }, says, canMend && state !== undefined),
   );
-  if (walk.isCut) return { findings, state, records, snapshots, goodSnapshots };
-  if (state === undefined) {
-    const says = "neither the log nor a snapshot with the log after it gives the whole: it cannot be opened";
-    findings.push(finding("not_restorable", { sessionId }, says));
-  } else {
-    findings.push(...checkProjections(sessionId, fold, before, after));
-    if ((await stores.campaigns.find(state.campaignId)) === undefined) {
-      const { campaignId } = state;
-      findings.push(finding("campaign_missing", { sessionId, campaignId }, "its campaign does not exist"));
-    }
+  const { records, snapshots, goodSnapshots } = walk;
+  return { findings: [...findings, ...beside], state, records, snapshots, goodSnapshots };
+}
+
+/** What is kept beside the log and the snapshots: does it follow from them? */
+async function lookBeside(sessionId: string, stores: Stores, walk: Walk, before: Projections): Promise<Finding[]> {
+  const { fold } = walk;
+  const after = await projectionsOf(sessionId, stores);
+  if (walk.records === 0) return checkWithoutLog(sessionId, walk.snapshots, after);
+  // What is projected follows from records that are gone.
+  if (walk.isCut) return [];
+  if (walk.isUnsettled) {
+    return [finding("unsettled", { sessionId }, "it changes faster than it can be looked over: look again later")];
   }
-  return { findings, state, records, snapshots, goodSnapshots };
+  if (fold.state === undefined) {
+    const says = "neither the log nor a snapshot with the log after it give the whole: it cannot be opened";
+    return [finding("not_restorable", { sessionId }, says)];
+  }
+  const missing = missingLookups(fold.state, after.inviteHashes);
+  const wasSo = fold.hasBeenAsRow && isDeepStrictEqual(before.row, after.row);
+  fold.lookFor(after.row);
+  // They may be of records that came since.
+  if (!fold.hasBeenAsRow || strayLookups(fold.state, before.inviteHashes).length > 0) await walk.toTheEnd();
+  const { state } = fold;
+  if (state === undefined) return [];
+  const row = fold.hasBeenAsRow ? [] : [checkRow(state, after.row, wasSo)];
+  const { campaignId } = state;
+  const isOfCampaign = (await stores.campaigns.find(campaignId)) !== undefined;
+  const campaign = finding("campaign_missing", { sessionId, campaignId }, "its campaign does not exist");
+  return [...row, ...missing, ...strayLookups(state, before.inviteHashes), ...(isOfCampaign ? [] : [campaign])];
 }

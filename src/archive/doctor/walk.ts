@@ -8,6 +8,8 @@ import { Shelf } from "./shelf.ts";
 import { recordOf, Thread, type Wrong } from "./thread.ts";
 
 const PAGE = 200;
+/** Stretches of log that came while the ones before were read. */
+const MAX_ROUNDS = 20;
 
 /**
  * One walk along a session's log, from the first position to the last one there is, with its snapshots looked at where
@@ -24,6 +26,8 @@ export class Walk {
   goodSnapshots = 0;
   /** whether a snapshot knows of records that the log has no more */
   isCut = false;
+  /** whether the log and the snapshots went on faster than they could be read */
+  isUnsettled = false;
   readonly #sessionId: string;
   readonly #stores: Pick<Stores, "archive" | "snapshots">;
   readonly #shelf: Shelf;
@@ -43,20 +47,23 @@ export class Walk {
     const shelf = await Shelf.of(sessionId, stores);
     const trimmedThrough = await stores.archive.trimmedThrough(sessionId);
     const walk = new Walk(fold, sessionId, stores, shelf, trimmedThrough);
-    await walk.#toTheEnd();
+    await walk.toTheEnd();
     return walk;
   }
 
-  async #toTheEnd(): Promise<void> {
+  /** On to where the log ends now. */
+  async toTheEnd(): Promise<void> {
     const { archive } = this.#stores;
-    for (;;) {
+    this.isUnsettled = true;
+    for (let rounds = 0; rounds < MAX_ROUNDS && this.isUnsettled; rounds++) {
       const end = await archive.lastPos(this.#sessionId);
       await this.#through(end);
       // All that led up to here may have been trimmed since: then a snapshot came that was not on the list.
       if (this.fold.state === undefined) await this.#shelf.refresh();
       await this.#lookAtSnapshots(this.thread.pos);
-      if (this.#shelf.nextPos === undefined || (await archive.lastPos(this.#sessionId)) === end) break;
+      this.isUnsettled = this.#shelf.nextPos !== undefined && (await archive.lastPos(this.#sessionId)) !== end;
     }
+    if (this.isUnsettled) return;
     if (this.fold.state?.pos === this.thread.pos) this.wrongs.push(...this.thread.meet(this.fold.state));
     await this.#lookBeyond();
   }
