@@ -8,7 +8,7 @@ import { emptyBacking, type MemoryBacking, type StoredPosition } from "../../src
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
 import { type Examination, examined, NOW } from "../support/examined.ts";
 import { faulty, overlay } from "../support/faulty-stores.ts";
-import { keepSession } from "../support/kept-session.ts";
+import { keepSession, lookupOf } from "../support/kept-session.ts";
 
 /** Kind and position of what was found, in order. */
 function kinds({ found }: Examination): string[] {
@@ -119,7 +119,7 @@ const BESIDE: readonly Damage[] = [
     (b) => b.rows.set("s1", { ...b.rows.get("s1")!, campaignId: "c2" }),
     ["row_differs mend"],
   ],
-  ["no look-up of an invite", (b) => b.invites.delete("hash of i1"), ["lookup_missing mend"]],
+  ["no look-up of an invite", (b) => b.invites.delete(lookupOf("s1", "i1")), ["lookup_missing mend"]],
   ["a look-up of no invite", (b) => b.invites.set("hash of i9", "s1"), ["lookup_of_nobody mend"]],
   ["a look-up of another session", (b) => b.invites.set("hash of i9", "s9"), ["lookup_of_nobody mend"]],
   [

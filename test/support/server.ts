@@ -179,7 +179,7 @@ export class ServerProcess {
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.dataDir, { recursive: true, force: true });
-    if (this.#env.MONGODB_URI !== undefined) await dropDatabase(this.#env.MONGODB_URI);
+    if (this.#env.MONGODB_URI) await dropDatabase(this.#env.MONGODB_URI);
   }
 
   /** A token signed with this server's configured secret; with dev login, one that it gives out itself. */

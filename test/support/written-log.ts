@@ -24,14 +24,18 @@ export interface Said {
 
 /** Writes a session's log record by record, as a host does, and keeps the state that they give. */
 export class WrittenLog {
-  readonly state = new SessionState("s1");
+  readonly state: SessionState;
   readonly records: LogRecord[] = [];
   /** ms since 1970 */
   now = START;
 
+  constructor(sessionId = "s1") {
+    this.state = new SessionState(sessionId);
+  }
+
   /** A log that begins with `created`, by `gm`, of 4 places. */
-  static begun(created: Partial<Content<"created">> = {}): WrittenLog {
-    const log = new WrittenLog();
+  static begun(created: Partial<Content<"created">> = {}, sessionId = "s1"): WrittenLog {
+    const log = new WrittenLog(sessionId);
     const plain = {
       campaignId: "c1",
       title: "Evening",
