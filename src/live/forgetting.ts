@@ -3,12 +3,11 @@ import type { SessionState } from "../core/state.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import { PositionTaken } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
+import { liveLease } from "./live-lease.ts";
 import { nextRecord } from "./next-record.ts";
 import { type OnDamaged, restore } from "./restore.ts";
 import { rowOf } from "./row.ts";
 
-/** A process without a heartbeat for so long hosts nothing any more (architecture, ownership). */
-const DEAD_AFTER_MS = 2_500;
 /** Whoever wrote the newest record may have it open, and not have claimed its lease yet. */
 const JUST_WRITTEN_MS = 10_000;
 /** Whoever hosted the session at its newest record, and saves content still, has been done with it for so long. */
@@ -77,8 +76,6 @@ async function recordForgetting(state: SessionState, deps: ForgettingDeps): Prom
 /** Whether this process has the session, or another one that lives. */
 async function isHosted(sessionId: string, { stores, clock, processId, isHere }: ForgettingDeps): Promise<boolean> {
   if (isHere(sessionId)) return true;
-  const lease = await stores.leases.find(sessionId);
-  if (lease === undefined || lease.processId === processId) return false;
-  const lastBeat = await stores.leases.lastBeat(lease.processId);
-  return lastBeat !== undefined && clock.now() - lastBeat < DEAD_AFTER_MS;
+  const lease = await liveLease(sessionId, stores.leases, clock.now());
+  return lease !== undefined && lease.processId !== processId;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { forgetContent } from "../../src/live/forgetting.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
@@ -115,7 +116,14 @@ describe("doctor and a host", () => {
         for (const one of steps) await evening.play(one);
         await evening.look();
         await (await table.open()).step("terminate", GM, "");
-        await table.clock.advance(1_000);
+        await table.clock.advance(20_000);
+        await evening.look();
+        const { stores, hosting } = table.process;
+        const { clock, chance, sessionId } = table;
+        const isHere = (id: string) => hosting.running(id) !== undefined;
+        const onDamaged = ({ message }: Error) => assert.fail(message);
+        const deps = { stores, clock, chance, processId: "sweeper", isHere, onDamaged };
+        assert.equal(await forgetContent(sessionId, clock.now(), deps), "forgotten");
         await evening.look();
       }),
       { numRuns: 150 },

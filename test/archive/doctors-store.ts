@@ -203,7 +203,7 @@ export function doctorContract(name: string, open: () => Promise<DoctorsStore>):
         assert.match(sessionTitle, /^Evening/);
         await guest.leave();
       } finally {
-        await server.kill();
+        await server.dispose();
       }
     });
   });

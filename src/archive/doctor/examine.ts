@@ -28,6 +28,7 @@ export interface ExamineDeps extends Omit<LookDeps, "stores"> {
  */
 export async function examine(mend: boolean, deps: ExamineDeps): Promise<Summary> {
   const wrong: Record<Severity, number> = { note: 0, warning: 0, damage: 0 };
+  const faults: Finding[] = [];
   const toMend: LookedAt[] = [];
   const totals = await inStores(deps, true, async (stores) => {
     const looking = lookAtStore({ ...deps, stores });
@@ -37,11 +38,18 @@ export async function examine(mend: boolean, deps: ExamineDeps): Promise<Summary
       const { findings } = next.value;
       for (const finding of findings) deps.tell({ what: "found", finding });
       for (const { severity } of findings) wrong[severity] += 1;
+      faults.push(...findings.filter(({ kind }) => kind === "store_fault"));
       if (findings.some(({ canMend }) => canMend)) toMend.push(next.value);
     }
   });
-  if (!mend || toMend.length === 0) return { ...totals, wrong };
+  if (!mend || toMend.length + faults.length === 0) return { ...totals, wrong };
   await inStores(deps, false, async (stores) => {
+    const still = faults.length === 0 ? [] : await stores.archive.faults();
+    for (const { says, severity } of faults) {
+      if (still.includes(says)) continue;
+      wrong[severity] -= 1;
+      deps.tell({ what: "mended", sessionId: null, did: `by opening it for writing: ${says}` });
+    }
     for (const one of toMend) {
       const left = await mendOne(one, { ...deps, stores });
       for (const { severity } of one.findings) wrong[severity] -= 1;

@@ -1,8 +1,8 @@
 import { writeSnapshot } from "../../core/snapshot.ts";
+import { liveLease } from "../../live/live-lease.ts";
 import { rowOf } from "../../live/row.ts";
 import type { Stores } from "../../ports/stores.ts";
 import type { Finding, FindingKind } from "./finding.ts";
-import { isHosted } from "./hosted.ts";
 import type { SessionLook } from "./session-look.ts";
 import { type LookDeps, lookUntilSure } from "./store-look.ts";
 
@@ -30,7 +30,7 @@ export interface Mended {
 export async function mendSession(sessionId: string, deps: Omit<LookDeps, "onProgress">): Promise<Mended | undefined> {
   const { stores, now } = deps;
   const look = await lookUntilSure(sessionId, deps);
-  if (await isHosted(sessionId, stores.leases, now())) return undefined;
+  if ((await liveLease(sessionId, stores.leases, now())) !== undefined) return undefined;
   const toMend = look.findings.filter(({ canMend }) => canMend);
   const did = [
     ...(await mendSnapshots(sessionId, look, toMend, stores)),

@@ -1,9 +1,9 @@
+import { liveLease } from "../../live/live-lease.ts";
 import type { Leftover } from "../../ports/archive.ts";
 import { StoreUnavailable } from "../../ports/failures.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { lookAtCampaign } from "./campaign-look.ts";
 import { type Finding, finding, isSame } from "./finding.ts";
-import { isHosted } from "./hosted.ts";
 import { lookAtSession, type SessionLook } from "./session-look.ts";
 
 const PAGE = 100;
@@ -75,7 +75,7 @@ export async function lookUntilSure(
   let seen = await lookOnce(sessionId, stores);
   for (let looks = 1; seen.findings.length > 0; looks++) {
     if (looks >= LOOKS_WHILE_HOSTED) break;
-    if (looks >= LOOKS && !(await isHosted(sessionId, stores.leases, now()))) break;
+    if (looks >= LOOKS && (await liveLease(sessionId, stores.leases, now())) === undefined) break;
     await wait(LOOK_AGAIN_AFTER_MS);
     const again = await lookOnce(sessionId, stores);
     const findings = again.findings.filter((one) => seen.findings.some((other) => isSame(one, other)));
