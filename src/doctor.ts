@@ -10,6 +10,9 @@ const USAGE = "usage: npm run doctor -- [--mend] [--json]";
 /** Nobody waits for so long without a sign, nor needs one before. */
 const PROGRESS_EVERY_MS = 2_000;
 
+/** Errors that are ours. */
+const SPOKEN = ["WrongArguments", "ConfigProblems", "CannotOpenData", "StoreUnavailable", "OutcomeUnknown"];
+
 /** Exit codes: nothing worse than a note is left; something is; it could not look. */
 const EXIT = { well: 0, wrong: 1, notLooked: 2 } as const;
 
@@ -34,12 +37,17 @@ async function doctor(args: string[]): Promise<number> {
   return summary.wrong.warning + summary.wrong.damage === 0 ? EXIT.well : EXIT.wrong;
 }
 
+/** What a wrong command line is told by. */
+class WrongArguments extends Error {
+  override readonly name = "WrongArguments";
+}
+
 function optionsOf(args: string[]): { readonly mend: boolean; readonly json: boolean } {
   try {
     const options = { mend: { type: "boolean", default: false }, json: { type: "boolean", default: false } } as const;
     return parseArgs({ args, options }).values;
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n${USAGE}`);
+    throw new WrongArguments(`${(error as Error).message}\n${USAGE}`);
   }
 }
 
@@ -53,12 +61,19 @@ function progress(startedAt: number): (totals: Totals) => void {
   };
 }
 
+/** Messages of our own say what to do; any other may quote what is stored. */
+function told(error: Error): string {
+  if (SPOKEN.some((name) => error.name === name)) return error.message;
+  const place = error.stack?.match(/\n +at .*/g)?.join("") ?? "";
+  return `it broke off: ${error.name}${place}`;
+}
+
 doctor(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (error: Error) => {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${told(error)}\n`);
     process.exitCode = EXIT.notLooked;
   },
 );

@@ -256,10 +256,16 @@ describe("doctor", () => {
   it("[E21] a session that the store cannot read is told of, and the others are looked at; a store that is gone ends it", async () => {
     const stores = faulty(openMemoryStores(await kept()));
     const broken = (error: Error) => overlay(stores.archive, { records: () => Promise.reject(error) });
-    for (const error of [new StoredDataDamaged("a page is damaged"), new StoreUnavailable("a page is damaged")]) {
+    const quoting = new TypeError("sesame is no Buffer");
+    for (const error of [new StoredDataDamaged("a page"), new StoreUnavailable("a page"), quoting]) {
       const examination = await examined({ ...stores, archive: broken(error) });
       assert.deepEqual(kinds(examination), ["session_unreadable"]);
+      assert.doesNotMatch(JSON.stringify(examination.told), /sesame/);
     }
+    const snapshots = overlay(stores.snapshots, { load: () => Promise.reject(quoting) });
+    const unreadable = await examined({ ...stores, snapshots });
+    assert.deepEqual(kinds(unreadable), ["snapshot_damaged 8", "snapshot_damaged 14", "not_restorable"]);
+    assert.doesNotMatch(JSON.stringify(unreadable.told), /sesame/);
     stores.goDown();
     await assert.rejects(examined(stores), StoreUnavailable);
   });

@@ -1,8 +1,8 @@
 import { isPathSegment } from "../../core/paths.ts";
 import { Name } from "../../core/settings.ts";
 import type { Campaigns } from "../../ports/campaigns.ts";
-import { StoredDataDamaged } from "../../ports/failures.ts";
-import { type Finding, finding } from "./finding.ts";
+import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
+import { type Finding, finding, reasonWithoutContent } from "./finding.ts";
 
 /** Looks a campaign over: that it can be read, that somebody leads it, that its members are what they can be. */
 export async function lookAtCampaign(campaignId: string, campaigns: Campaigns): Promise<Finding[]> {
@@ -26,7 +26,7 @@ export async function lookAtCampaign(campaignId: string, campaigns: Campaigns): 
     }
     return found;
   } catch (error) {
-    if (error instanceof StoredDataDamaged) return unreadable(error.message);
-    throw error;
+    if (error instanceof StoreUnavailable || error instanceof OutcomeUnknown) throw error;
+    return unreadable(reasonWithoutContent(error));
   }
 }

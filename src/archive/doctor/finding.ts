@@ -1,3 +1,5 @@
+import { OutcomeUnknown, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
+
 /**
  * How bad something is: a `note` goes away by itself or does no harm, a `warning` should be looked at, and `damage`
  * means that something is lost, or will be by going on.
@@ -76,12 +78,14 @@ export function isSame(one: Finding, other: Finding): boolean {
   return one.kind === other.kind && one.pos === other.pos && one.says === other.says;
 }
 
+const OUR_OWN = [Error, StoredDataDamaged, StoreUnavailable, OutcomeUnknown];
+
 /**
- * Why something could not be read, without what it holds: a parser's message quotes what it stumbled over, and only
- * our own messages are known not to.
+ * Why something could not be read, without what it holds: a parser's message, or one about a wrong argument, quotes
+ * what it stumbled over, and only our own messages are known not to.
  */
 export function reasonWithoutContent(error: unknown): string {
   if (error instanceof SyntaxError) return "it is no JSON";
-  if (error instanceof Error && error.constructor === Error) return error.message;
+  if (error instanceof Error && OUR_OWN.some((kind) => error.constructor === kind)) return error.message;
   return `it is not of the shape that it should be (${error instanceof Error ? error.name : typeof error})`;
 }

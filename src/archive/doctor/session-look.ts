@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SessionState } from "../../core/state.ts";
-import { StoredDataDamaged } from "../../ports/failures.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { type Finding, finding } from "./finding.ts";
 import { Fold } from "./fold.ts";
@@ -28,19 +27,9 @@ export interface SessionLook {
 /**
  * Looks a session over: its log from the first position to the last there is now, its snapshots, and what is projected
  * from them. Projections may be a moment behind where a host goes on meanwhile: who finds something looks again.
- * @throws StoreUnavailable
+ * @throws what the store throws
  */
 export async function lookAtSession(sessionId: string, stores: Stores): Promise<SessionLook> {
-  try {
-    return await look(sessionId, stores);
-  } catch (error) {
-    if (!(error instanceof StoredDataDamaged)) throw error;
-    const findings = [finding("session_unreadable", { sessionId }, `it cannot be looked over: ${error.message}`)];
-    return { findings, state: undefined, records: 0, snapshots: 0, goodSnapshots: 0 };
-  }
-}
-
-async function look(sessionId: string, stores: Stores): Promise<SessionLook> {
   const before = await projectionsOf(sessionId, stores);
   const fold = new Fold(sessionId, before.row);
   const walk = await Walk.along(sessionId, stores, fold);

@@ -1,6 +1,7 @@
 import { readSnapshot } from "../../core/snapshot.ts";
 import type { SessionState } from "../../core/state.ts";
 import type { KeptSnapshot } from "../../ports/archive.ts";
+import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { reasonWithoutContent } from "./finding.ts";
 
@@ -56,14 +57,15 @@ export class Shelf {
   async #judge({ pos, isWhole }: KeptSnapshot): Promise<Judged> {
     const partial = { wrong: "partial", says: "the snapshot is not whole: parts of it are missing" } as const;
     if (!isWhole) return partial;
-    const stored = await this.#stores.snapshots.load(this.#sessionId, pos);
-    if (stored === undefined) return partial;
     try {
+      const stored = await this.#stores.snapshots.load(this.#sessionId, pos);
+      if (stored === undefined) return partial;
       const state = readSnapshot(stored.text, stored.sha256);
       if (state.sessionId !== this.#sessionId || state.pos !== pos)
         throw new Error("it is another session's or position's");
       return { state };
     } catch (error) {
+      if (error instanceof StoreUnavailable || error instanceof OutcomeUnknown) throw error;
       return { wrong: "damaged", says: `the snapshot is damaged: ${reasonWithoutContent(error)}` };
     }
   }

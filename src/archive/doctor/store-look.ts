@@ -1,9 +1,8 @@
 import { liveLease } from "../../live/live-lease.ts";
 import type { Leftover } from "../../ports/archive.ts";
-import { StoreUnavailable } from "../../ports/failures.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { lookAtCampaign } from "./campaign-look.ts";
-import { type Finding, finding, isSame } from "./finding.ts";
+import { type Finding, finding, isSame, reasonWithoutContent } from "./finding.ts";
 import { lookAtSession, type SessionLook } from "./session-look.ts";
 
 const PAGE = 100;
@@ -49,7 +48,7 @@ export async function* lookAtStore(deps: LookDeps): AsyncGenerator<LookedAt, Tot
   const faults = await archive.faults();
   yield { sessionId: null, findings: faults.map((fault) => finding("store_fault", {}, fault)) };
   const leftovers = await archive.leftovers();
-  const says = ({ what, count }: Leftover) => `left over, and of no use to anything: ${count} ${what}`;
+  const says = ({ what, count }: Leftover) => `left over, and of no use to anything: ${what} (${count})`;
   yield { sessionId: null, findings: leftovers.map((one) => finding("leftovers", {}, says(one), true)) };
   for await (const campaignId of idsFrom((after) => archive.campaignIds(after, PAGE))) {
     yield { sessionId: null, findings: await lookAtCampaign(campaignId, campaigns) };
@@ -84,14 +83,14 @@ export async function lookUntilSure(
   return seen;
 }
 
-/** @throws StoreUnavailable where the store is: one session that it cannot read is no reason to stop */
+/** @throws StoreUnavailable where the store is gone: one session that it cannot read is no reason to stop */
 async function lookOnce(sessionId: string, stores: Stores): Promise<SessionLook> {
   try {
     return await lookAtSession(sessionId, stores);
   } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
     await stores.archive.sessionIds("", 1);
-    const findings = [finding("session_unreadable", { sessionId }, `it cannot be looked over: ${error.message}`)];
+    const says = `it cannot be looked over: ${reasonWithoutContent(error)}`;
+    const findings = [finding("session_unreadable", { sessionId }, says)];
     return { findings, state: undefined, records: 0, snapshots: 0, goodSnapshots: 0 };
   }
 }
