@@ -140,7 +140,10 @@ export function doctorContract(name: string, open: () => Promise<DoctorsStore>):
       assert.equal(found.code, 1, found.stderr);
       for (const [, , line] of HARMS)
         assert.equal(found.lines.filter((one) => line.test(one)).length, 1, `${line}\n${said}`);
-      assert.match(found.lines[0]!, /^note {5}store: left over, and of no use to anything: parts of snapshots that were never finished \(1\) \(--mend\)$/);
+      assert.match(
+        found.lines[0]!,
+        /^note {5}store: left over, and of no use to anything: parts of snapshots that were never finished \(1\) \(--mend\)$/,
+      );
       assert.equal(found.lines.length, HARMS.length + 2, said);
       assert.match(found.lines.at(-1)!, /: 2 notes, 5 warnings, 4 damages$/);
       assert.doesNotMatch(said, /sesame|sekret/);
