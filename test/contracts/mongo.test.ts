@@ -1,13 +1,6 @@
 import { openMongoStores } from "../../src/stores/mongo/stores.ts";
-import {
-  type Db,
-  dropDatabase,
-  HOW_TO_GET_ONE,
-  inDatabase,
-  MongoServer,
-  mongoProgram,
-  withDatabase,
-} from "../support/mongo-server.ts";
+import { type Db, dropDatabase, inDatabase, withDatabase } from "../support/mongo-server.ts";
+import { ownMongo } from "../support/own-mongo.ts";
 import { storesContract } from "./all.ts";
 import { type Garbling, garbled, type OpenStores, type StoresUnderTest } from "./under-test.ts";
 
@@ -79,21 +72,11 @@ describe("MongoDB stores", () => {
       "MongoDB",
       mongo((database) => withDatabase(configured, database)),
     );
-  } else if (mongoProgram() !== undefined) {
-    let server: MongoServer;
-    before(async function () {
-      this.timeout(20_000);
-      server = await MongoServer.start();
-    });
-    after(() => server.dispose());
+  } else {
+    const server = ownMongo();
     storesContract(
       "MongoDB",
-      mongo((database) => server.uri(database)),
+      mongo((database) => server().uri(database)),
     );
-  } else {
-    it(HOW_TO_GET_ONE, function () {
-      if (process.env.CI === "true") throw new Error("A server of the MongoDB protocol is required in CI.");
-      this.skip();
-    });
   }
 });

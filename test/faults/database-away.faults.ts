@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { firstBroken } from "../support/audit-chain.ts";
 import { Evening } from "../support/evening.ts";
 import { eventually } from "../support/eventually.ts";
-import { HOW_TO_GET_ONE, MongoServer, mongoProgram } from "../support/mongo-server.ts";
+import { ownMongo } from "../support/own-mongo.ts";
 import type { Seat } from "../support/seat.ts";
 import { ServerProcess } from "../support/server.ts";
 
@@ -12,26 +12,18 @@ const COUNT = { path: "shared/count", by: 1 };
 
 describe("a server whose MongoDB is away", function () {
   this.timeout(60_000);
-  let database: MongoServer;
+  const database = ownMongo();
   let server: ServerProcess;
-  before(async function () {
-    if (mongoProgram() === undefined) {
-      if (process.env.CI === "true") throw new Error(HOW_TO_GET_ONE);
-      return this.skip();
-    }
-    database = await MongoServer.start();
+  before(async () => {
     server = await ServerProcess.start({
-      env: { MONGODB_URI: database.uri("away"), RATE_COMMANDS: "0", RATE_JOINS_PER_USER: "0" },
+      env: { MONGODB_URI: database().uri("away"), RATE_COMMANDS: "0", RATE_JOINS_PER_USER: "0" },
     });
   });
-  after(async () => {
-    await server?.dispose();
-    await database?.dispose();
-  });
+  after(async () => await server?.dispose());
 
   const ways = {
-    killed: { away: () => database.kill(), back: () => database.launch() },
-    stopped: { away: async () => database.freeze(), back: async () => database.thaw() },
+    killed: { away: () => database().kill(), back: () => database().launch() },
+    stopped: { away: async () => database().freeze(), back: async () => database().thaw() },
   };
   for (const [way, { away, back }] of Object.entries(ways)) {
     it(`[L13] refuses in time while it is ${way}, and applies the retry once when it is back`, async () => {

@@ -1,6 +1,7 @@
 import type { Stores } from "../../src/ports/stores.ts";
 import { openMongoStores } from "../../src/stores/mongo/stores.ts";
-import { type Db, HOW_TO_GET_ONE, inDatabase, MongoServer, mongoProgram } from "./mongo-server.ts";
+import { type Db, inDatabase, type MongoServer } from "./mongo-server.ts";
+import { ownMongo } from "./own-mongo.ts";
 
 /** A database server for the tests of one `describe`, and a database of its own for each of them. */
 export interface MongoDatabases {
@@ -17,20 +18,16 @@ export interface MongoDatabases {
   inside<T>(work: (db: Db) => Promise<T>): Promise<T>;
 }
 
-/** To be called in a `describe`. Where there is no server to be had its tests are skipped; in CI that is a failure. */
+/** To be called in a `describe`; as `ownMongo` where there is no server to be had. */
 export function eachTestInDatabase(): MongoDatabases {
-  let server: MongoServer | undefined;
+  const server = ownMongo();
   let database = 0;
   const opened: Stores[] = [];
-  const running = () => {
-    if (server === undefined) throw new Error("No test is running.");
-    return server;
-  };
   const databases: MongoDatabases = {
     get server() {
-      return running();
+      return server();
     },
-    uri: (port) => running().uri(`test-${database}`, port),
+    uri: (port) => server().uri(`test-${database}`, port),
     async open(port) {
       const stores = await openMongoStores({ uri: databases.uri(port) });
       opened.push(stores);
@@ -44,15 +41,7 @@ export function eachTestInDatabase(): MongoDatabases {
     },
     inside: (work) => inDatabase(databases.uri(), work),
   };
-  before(async function () {
-    if (mongoProgram() === undefined) {
-      if (process.env.CI === "true") throw new Error(HOW_TO_GET_ONE);
-      return this.skip();
-    }
-    server = await MongoServer.start();
-  });
   beforeEach(() => databases.next());
   afterEach(() => databases.closeAll());
-  after(() => server?.dispose());
   return databases;
 }

@@ -10,9 +10,9 @@ import { endsWithUs } from "./children.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./ports.ts";
 
-/** How to get what the tests look for. */
+/** What to have, or how to get it, for a server of the tests' own. */
 export const HOW_TO_GET_ONE =
-  "needs MONGODB_URI, mongod, or: cargo install secantus-mdb --version 0.5.3-beta.193 --ignore-rust-version";
+  "mongod on the PATH, or: cargo install secantus-mdb --version 0.5.3-beta.193 --ignore-rust-version";
 
 interface Program {
   readonly path: string;
@@ -53,11 +53,14 @@ export class MongoServer {
     this.#folder = folder;
   }
 
-  /** @throws where this machine has no program for it: ask `mongoProgram` before */
-  static async start(): Promise<MongoServer> {
+  /**
+   * @param parent of its folder: the system's for temporary ones where none is given
+   * @throws where this machine has no program for it: ask `mongoProgram` before
+   */
+  static async start(parent = tmpdir()): Promise<MongoServer> {
     const program = mongoProgram();
     if (program === undefined) throw new Error(HOW_TO_GET_ONE);
-    const server = new MongoServer(program, await freePort(), await mkdtemp(join(tmpdir(), "mongo-")));
+    const server = new MongoServer(program, await freePort(), await mkdtemp(join(parent, "mongo-")));
     await server.launch();
     return server;
   }

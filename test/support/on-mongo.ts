@@ -22,7 +22,7 @@ if (configured !== undefined && configured !== "") {
     await server.dispose();
   }
 } else {
-  console.log(`skipped: ${HOW_TO_GET_ONE}`);
+  console.log(`skipped: needs MONGODB_URI, ${HOW_TO_GET_ONE}`);
   process.exitCode = process.env.CI === "true" ? 1 : 0;
 }
 

@@ -16,6 +16,7 @@ export class TcpProxy {
   readonly #pairs = new Set<Pair>();
   readonly #slowness: Slowness | undefined;
   #isOpen = true;
+  #answerDelayMs = 0;
 
   private constructor(port: number, targetPort: number, slowness: Slowness | undefined) {
     this.port = port;
@@ -74,6 +75,11 @@ export class TcpProxy {
     }
   }
 
+  /** From now on, every byte of the server's comes so much later, on new connections too; a client may have gone by then. */
+  delayAnswers(ms: number): void {
+    this.#answerDelayMs = ms;
+  }
+
   /** No new connection gets through until `open`. */
   shut(): void {
     this.#isOpen = false;
@@ -101,7 +107,7 @@ export class TcpProxy {
     far.on("error", () => far.destroy());
     if (this.#slowness === undefined) {
       near.on("data", (chunk) => far.write(chunk));
-      far.on("data", (chunk) => near.write(chunk));
+      this.#answer(far, near);
     } else {
       pipeSlowly(near, far, this.#slowness);
       pipeSlowly(far, near, this.#slowness);
@@ -115,6 +121,17 @@ export class TcpProxy {
     // after `abandon` the far end is to stay open: it is paused, and nobody ends it
     near.on("close", () => {
       if (!far.isPaused()) far.destroy();
+    });
+  }
+
+  #answer(far: Socket, near: Socket): void {
+    let last = 0;
+    far.on("data", (chunk) => {
+      const now = performance.now();
+      // In their order, also where the delay has just become shorter.
+      last = Math.max(last, now + this.#answerDelayMs);
+      if (last <= now) near.write(chunk);
+      else setTimeout(() => near.write(chunk), last - now).unref();
     });
   }
 }
