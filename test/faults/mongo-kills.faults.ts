@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { eventually, pause } from "../support/eventually.ts";
+import { pause } from "../support/eventually.ts";
 import { Ordeal } from "../support/ordeal.ts";
+import { goesOn, sentAgain, wasAnsweredThroughout } from "../support/ordeal-checks.ts";
 import { ownMongo } from "../support/own-mongo.ts";
-
-/** Contract: a command that cannot be stored is refused within 5 s. */
-const ANSWERED_WITHIN_MS = 5_000;
 
 describe("an evening on MongoDB", function () {
   this.timeout(300_000);
@@ -22,24 +20,6 @@ describe("an evening on MongoDB", function () {
     return ordeal;
   }
 
-  /** What was sent again, which is what the faults hit. */
-  function hit({ recorder }: Ordeal): number {
-    return recorder.commands.filter(({ sentAt }) => sentAt.length > 1).length;
-  }
-
-  /** Everybody got an answer or a refusal to everything, in time, and nobody was put out. */
-  function wasAnsweredThroughout({ recorder, seats }: Ordeal): void {
-    const { commands, slowestMs } = recorder;
-    const silent = commands.filter((one) => one.answers.length + one.refusals.length < one.sentAt.length);
-    assert.deepEqual(
-      silent.map(({ id }) => id),
-      [],
-      "no command stays without an answer",
-    );
-    assert.ok(slowestMs < ANSWERED_WITHIN_MS, `somebody waited ${slowestMs} ms`);
-    for (const { userId, closing } of seats.values()) assert.equal(closing, null, `${userId} was put out`);
-  }
-
   it("[X40] loses and repeats nothing over 50 kills of the server", async () => {
     const KILLS = 50;
     const evening = await begin("server killed");
@@ -51,7 +31,7 @@ describe("an evening on MongoDB", function () {
       });
     }
     await evening.judge();
-    assert.ok(hit(evening) >= KILLS / 2, `the kills hit too little: ${hit(evening)}`);
+    assert.ok(sentAgain(evening) >= KILLS / 2, `the kills hit too little: ${sentAgain(evening)}`);
   });
 
   it("[X41] loses and repeats nothing over 20 kills of the database, refuses in time meanwhile, and goes on by itself", async () => {
@@ -68,7 +48,7 @@ describe("an evening on MongoDB", function () {
     }
     wasAnsweredThroughout(evening);
     await evening.judge();
-    assert.ok(hit(evening) >= KILLS, `the kills hit too little: ${hit(evening)}`);
+    assert.ok(sentAgain(evening) >= KILLS, `the kills hit too little: ${sentAgain(evening)}`);
   });
 
   it("[X41] loses and repeats nothing while the database is stopped again and again, for up to 6 s", async () => {
@@ -85,7 +65,7 @@ describe("an evening on MongoDB", function () {
     }
     wasAnsweredThroughout(evening);
     await evening.judge();
-    assert.ok(hit(evening) >= STOPS, `the stops hit too little: ${hit(evening)}`);
+    assert.ok(sentAgain(evening) >= STOPS, `the stops hit too little: ${sentAgain(evening)}`);
   });
 
   it("[X42] loses and repeats nothing over 15 kills of server and database at once", async () => {
@@ -100,13 +80,6 @@ describe("an evening on MongoDB", function () {
       });
     }
     await evening.judge();
-    assert.ok(hit(evening) >= KILLS / 2, `the kills hit too little: ${hit(evening)}`);
+    assert.ok(sentAgain(evening) >= KILLS / 2, `the kills hit too little: ${sentAgain(evening)}`);
   });
-
-  /** Commands are accepted again, without anybody's doing. */
-  async function goesOn({ recorder }: Ordeal): Promise<void> {
-    const answers = () => recorder.commands.reduce((sum, command) => sum + command.answers.length, 0);
-    const before = answers();
-    await eventually("accepted commands", () => answers() > before + 10, 15_000);
-  }
 });

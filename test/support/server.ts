@@ -52,6 +52,8 @@ export class ServerProcess {
   readonly secret: string | null;
   readonly #env: Readonly<Record<string, string>>;
   readonly #through: readonly string[];
+  /** the database that is this server's alone; one that a test names is the test's */
+  readonly #database: string | undefined;
   #child: ChildProcess | null = null;
   #log = "";
 
@@ -59,8 +61,10 @@ export class ServerProcess {
     this.port = port;
     this.dataDir = mkdtempSync(join(tmpdir(), "campaign-live-"));
     this.secret = options.devLogin ? null : randomBytes(32).toString("hex");
-    this.#env = { ...ownDatabase(), ...options.env };
     this.#through = options.through ?? [];
+    const own = options.env?.MONGODB_URI === undefined ? ownDatabase() : {};
+    this.#database = own.MONGODB_URI;
+    this.#env = { ...own, ...options.env };
   }
 
   /** Starts a server on a free port, in an empty folder, and waits until it is ready. */
@@ -179,7 +183,7 @@ export class ServerProcess {
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.dataDir, { recursive: true, force: true });
-    if (this.#env.MONGODB_URI) await dropDatabase(this.#env.MONGODB_URI);
+    if (this.#database !== undefined) await dropDatabase(this.#database);
   }
 
   /** A token signed with this server's configured secret; with dev login, one that it gives out itself. */
