@@ -1,9 +1,11 @@
-import { backup, DatabaseSync } from "node:sqlite";
+import { backup, type DatabaseSync } from "node:sqlite";
 import { OutcomeUnknown, type PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
 import { CannotOpenData } from "../open-error.ts";
+import { openConnection, whyNotOpened } from "./connection.ts";
+import { markInUse, unmarkInUse } from "./in-use-mark.ts";
 import { makeDataFile } from "./new-file.ts";
-import { bringUpToDate, checkIsUpToDate, SCHEMA_VERSION } from "./schema.ts";
-import { concernsWholeStore, nothingCommitted, SQLITE, sqliteCode } from "./sqlite-error.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
+import { concernsWholeStore, nothingCommitted, reasonOf, SQLITE, sqliteCode } from "./sqlite-error.ts";
 
 /** What a backup copies before others get their turn: of 4 KiB each, a millisecond or so. */
 const BACKUP_STEP_PAGES = 100;
@@ -38,6 +40,7 @@ export class DataFile<Tables> {
   #closed = false;
   /** whether commits of the open connection wait for the disk */
   #synced = true;
+  #isMarked = false;
 
   /** @throws CannotOpenData */
   constructor(options: DataFileOptions, prepare: (db: DatabaseSync) => Tables) {
@@ -46,9 +49,13 @@ export class DataFile<Tables> {
     try {
       if (!options.forReading) makeDataFile(options.path);
       this.#open = this.#reopen();
-      if (!options.forReading) proveWritable(this.#open.db);
+      if (!options.forReading) {
+        // A disk that takes no writes is found at the start.
+        this.#open.db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+        this.#mark();
+      }
     } catch (error) {
-      this.#open?.db.close();
+      this.close();
       throw error instanceof CannotOpenData ? error : new CannotOpenData(whyNotOpened(error, options.path));
     }
   }
@@ -92,6 +99,11 @@ export class DataFile<Tables> {
       if (nothingCommitted(error)) throw new RolledBack(reasonOf(error), true);
       throw new OutcomeUnknown(reasonOf(error));
     }
+    try {
+      this.#mark();
+    } catch {
+      // It is stored all the same. A log that is lost before the next commit would not be missed.
+    }
     if (this.#options.addedCommitMs !== undefined && onDisk === "now") block(this.#options.addedCommitMs);
     return result;
   }
@@ -120,6 +132,7 @@ export class DataFile<Tables> {
     try {
       // The checkpoint syncs: without it a power cut could bring back what the log no longer holds.
       this.#setSynced(db, true);
+      this.#unmark();
       const done = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
       if (done?.busy !== 0) throw new Error("the write-ahead log is in use");
     } catch (error) {
@@ -143,7 +156,9 @@ export class DataFile<Tables> {
 
   close(): void {
     this.#closed = true;
-    this.#open?.db.close();
+    if (this.#open === undefined) return;
+    this.#unmark();
+    this.#open.db.close();
     this.#open = undefined;
   }
 
@@ -158,32 +173,31 @@ export class DataFile<Tables> {
   }
 
   #reopen() {
-    let db: DatabaseSync | undefined;
+    const { path, forReading } = this.#options;
+    const db = openConnection(path, forReading ?? false);
     try {
-      const { path, forReading = false } = this.#options;
-      db = new DatabaseSync(path, { readOnly: forReading });
-      if (forReading) {
-        // As long as it is open, no server can start on it, for that takes the whole file for itself.
-        checkIsUpToDate(db);
-        return { db, tables: this.#prepare(db) };
-      }
-      // EXCLUSIVE before WAL: the lock is taken with the first access and kept, and no shared memory file is needed.
-      db.exec("PRAGMA locking_mode = EXCLUSIVE");
-      db.exec("PRAGMA journal_mode = WAL");
-      db.exec("PRAGMA synchronous = FULL");
+      // The lock is ours, the log taken in: what becomes of it from here on is told by this opening's own mark.
+      this.#unmark();
       this.#synced = true;
-      db.exec("PRAGMA foreign_keys = ON");
-      // Forgotten content is overwritten, freed pages too (docs/decisions/0009-retention.md says what that costs).
-      db.exec("PRAGMA secure_delete = ON");
-      db.exec("PRAGMA cache_size = -32768");
-      db.exec("PRAGMA wal_autocheckpoint = 4000");
-      db.exec("PRAGMA journal_size_limit = 67108864");
-      bringUpToDate(db);
       return { db, tables: this.#prepare(db) };
     } catch (error) {
-      if (db?.isOpen) db.close();
+      db.close();
       throw error;
     }
+  }
+
+  /** From a commit on something stands in the write-ahead log, and its loss can be told. */
+  #mark(): void {
+    if (this.#isMarked) return;
+    markInUse(this.#options.path);
+    this.#isMarked = true;
+  }
+
+  /** Before anything that empties the log, or deletes it: a mark without a log would tell of a loss. */
+  #unmark(): void {
+    if (this.#options.forReading) return;
+    unmarkInUse(this.#options.path);
+    this.#isMarked = false;
   }
 
   #setSynced(db: DatabaseSync, synced: boolean): void {
@@ -206,38 +220,12 @@ export class DataFile<Tables> {
     if (this.#open?.db !== db) return;
     this.#open = undefined;
     try {
+      this.#unmark();
       db.close();
     } catch {
       // It is not used any more either way, and the next call opens the file anew or says why it cannot.
     }
   }
-}
-
-/** A disk that takes no writes is found at the start; and from then on something stands in the write-ahead log. */
-function proveWritable(db: DatabaseSync): void {
-  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-}
-
-function whyNotOpened(error: unknown, path: string): string {
-  switch (sqliteCode(error)) {
-    case SQLITE.BUSY:
-      return `another process uses this data folder (${path})`;
-    case SQLITE.NOTADB:
-    case SQLITE.CORRUPT:
-      return `${path} is damaged, or no data file of this program (${reasonOf(error)}): restore it from a backup`;
-    case SQLITE.READONLY:
-    case SQLITE.CANTOPEN:
-      return `${path} cannot be written: its folder, and the files in it, have to be this user's to write (${reasonOf(error)})`;
-    case SQLITE.FULL:
-      return `${path} cannot be written: its disk is full`;
-    default:
-      return `${path} cannot be opened: ${reasonOf(error)}`;
-  }
-}
-
-/** SQLite's own words; they name tables and columns, never values. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Blocks this thread without using the processor, as `fsync` does. */

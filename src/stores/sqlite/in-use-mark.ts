@@ -1,13 +1,13 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 
-/** Marks of this process. */
-const marks = new Set<string>();
-// However the process ends by itself, the data file is closed with it; after a SIGKILL the mark is there.
+/** Data files that this process has open. */
+const open = new Set<string>();
+// However the process ends by itself, its data files are closed with it; after a SIGKILL the mark is there.
 process.on("exit", () => {
-  for (const mark of marks) rmSync(mark, { force: true });
+  for (const path of open) unmarkInUse(path);
 });
 
-/** The empty file beside a data file that says: in use, or not closed properly, so that its write-ahead log belongs to it. */
+/** The empty file beside a data file that says: not closed properly, so that its write-ahead log belongs to it. */
 export function markOf(path: string): string {
   return `${path}-open`;
 }
@@ -20,11 +20,15 @@ export function isMarkedInUse(path: string): boolean {
 /** To be called when something stands in the write-ahead log. @throws where the folder takes no file */
 export function markInUse(path: string): void {
   writeFileSync(markOf(path), "");
-  marks.add(markOf(path));
 }
 
-/** To be called before the data file is closed: a mark without a log would tell of a loss. */
+/** To be called before the log is emptied or deleted: a mark without a log would tell of a loss. */
 export function unmarkInUse(path: string): void {
   rmSync(markOf(path), { force: true });
-  marks.delete(markOf(path));
+}
+
+/** The mark goes with this process, unless that is killed. @returns to be called once the data file is closed */
+export function unmarkAtExit(path: string): () => void {
+  open.add(path);
+  return () => open.delete(path);
 }

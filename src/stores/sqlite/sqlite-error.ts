@@ -38,3 +38,8 @@ const OF_THE_STORE: ReadonlySet<number | undefined> = new Set(Object.values(SQLI
 export function concernsWholeStore(error: unknown): boolean {
   return OF_THE_STORE.has(sqliteCode(error));
 }
+
+/** SQLite's own words; they name tables and columns, never values. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

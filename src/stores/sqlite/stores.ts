@@ -8,7 +8,7 @@ import { SqliteBackups } from "./backups.ts";
 import { SqliteCampaigns } from "./campaigns.ts";
 import type { DataFileOptions } from "./data-file.ts";
 import { accessHere } from "./file-access.ts";
-import { markInUse, unmarkInUse } from "./in-use-mark.ts";
+import { unmarkAtExit } from "./in-use-mark.ts";
 import { SqliteLeases } from "./leases.ts";
 import { SqliteLog } from "./log.ts";
 import { lossIn } from "./loss.ts";
@@ -35,14 +35,7 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
   await (more.forReading ? checkIsThere(options.path) : makeFolder(folder));
   checkIsWhole(options.path);
   const file = thread === "worker" ? await WorkerAccess.open(options) : accessHere(options);
-  if (!more.forReading) {
-    try {
-      markInUse(options.path);
-    } catch (error) {
-      await file.close();
-      throw new CannotOpenData(`${folder} takes no file: ${error instanceof Error ? error.message : error}`);
-    }
-  }
+  const closed = more.forReading ? () => {} : unmarkAtExit(options.path);
   const log = new SqliteLog(file);
   return {
     log,
@@ -56,8 +49,8 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
     scrub: () => file.call("scrub"),
     async close() {
       await log.idle();
-      if (!more.forReading) unmarkInUse(options.path);
       await file.close();
+      closed();
     },
   };
 }
