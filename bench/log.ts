@@ -8,12 +8,11 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { type LogRecord, RECORD_FORMAT } from "../src/core/record.ts";
+import type { LogRecord } from "../src/core/record.ts";
 import { rowOf } from "../src/stores/sqlite/record-row.ts";
 import { openSqliteStores } from "../src/stores/sqlite/stores.ts";
+import { commandRecord, IN_FLIGHT, measureAppends } from "./appends.ts";
 
-const SESSIONS = 50;
-const IN_FLIGHT = [1, 8, 64, 512];
 const ADDED_COMMIT_MS = [0, 5];
 
 interface Figures {
@@ -30,31 +29,6 @@ interface Figures {
   readonly processCpuMsPer1000: number;
 }
 
-/** A record with one command, some 400 bytes as JSON. */
-function record(sessionId: string, pos: number): LogRecord {
-  const at = 1_700_000_000_000 + pos;
-  const value = JSON.stringify({ x: pos % 40, y: pos % 30, hp: 17, conditions: ["prone"], note: "n".repeat(100) });
-  const command = {
-    seq: pos,
-    at,
-    userId: "kim",
-    id: `c-${pos}`,
-    action: "set",
-    changes: [["shared/tokens/goblin-7", value]],
-  } as const;
-  const id = `${sessionId}-${pos}`;
-  return {
-    v: RECORD_FORMAT,
-    sessionId,
-    pos,
-    id,
-    epoch: 1,
-    at,
-    content: { kind: "commands", commands: [command] },
-    audit: [],
-  };
-}
-
 async function measure(
   thread: Figures["thread"],
   addedCommitMs: number,
@@ -63,61 +37,34 @@ async function measure(
 ): Promise<Figures> {
   const folder = await mkdtemp(join(tmpdir(), "bench-log-"));
   const stores = await openSqliteStores({ folder, thread, ...(addedCommitMs > 0 ? { addedCommitMs } : {}) });
-  const next = new Map<number, number>();
-  const latencies: number[] = [];
-  let turn = 0;
-  const append = async () => {
-    const session = turn++ % SESSIONS;
-    const pos = next.get(session) ?? 1;
-    next.set(session, pos + 1);
-    const from = performance.now();
-    await stores.log.append([record(`session-${session}`, pos)]);
-    latencies.push(performance.now() - from);
-  };
-  const run = async (untilMs: number) => {
-    while (performance.now() < untilMs) await append();
-  };
-  const runAll = (forMs: number) => {
-    const until = performance.now() + forMs;
-    return Promise.all(Array.from({ length: inFlight }, () => run(until)));
-  };
-
-  await runAll(ms / 4);
-  latencies.length = 0;
   const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const [cpu, mainCpu, from] = [process.cpuUsage(), process.threadCpuUsage(), performance.now()];
-  await runAll(ms);
-  const seconds = (performance.now() - from) / 1000;
-  const [used, mainUsed] = [process.cpuUsage(cpu), process.threadCpuUsage(mainCpu)];
+  const append = (one: LogRecord) => stores.log.append([one]);
+  const measured = await measureAppends(append, { run: "session", inFlight, ms, whenWarm: () => delay.enable() });
   delay.disable();
   await stores.close();
   await rm(folder, { recursive: true });
 
-  latencies.sort((a, b) => a - b);
-  const at = (share: number) => latencies[Math.floor(share * (latencies.length - 1))] ?? 0;
-  const per1000 = ({ user, system }: NodeJS.CpuUsage) => (user + system) / latencies.length;
   // The monitor's own timer ticks every ms; what is above is delay.
   const delayMs = (ns: number) => Math.max(0, ns / 1e6 - 1);
   return {
     thread,
     addedCommitMs,
     inFlight,
-    appendsPerSecond: latencies.length / seconds,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
+    appendsPerSecond: measured.perSecond,
+    p50Ms: measured.p50Ms,
+    p99Ms: measured.p99Ms,
     loopDelayP50Ms: delayMs(delay.percentile(50)),
     loopDelayP99Ms: delayMs(delay.percentile(99)),
     loopDelayMaxMs: delayMs(delay.max),
-    mainCpuMsPer1000: per1000(mainUsed),
-    processCpuMsPer1000: per1000(used),
+    mainCpuMsPer1000: measured.threadCpuMsPer1000,
+    processCpuMsPer1000: measured.cpuMsPer1000,
   };
 }
 
 /** What the main thread spends on handing 1,000 records to another thread, by the form in which it does. */
 async function handingOver(): Promise<Record<string, number>> {
   const sink = new Worker('require("node:worker_threads").parentPort.on("message", () => {})', { eval: true });
-  const records = Array.from({ length: 500 }, (_, i) => record("session-1", i + 1));
+  const records = Array.from({ length: 500 }, (_, i) => commandRecord("session-1", i + 1));
   const forms: Record<string, () => unknown> = {
     "JSON text, a row per record": () => records.map(rowOf),
     "JSON text, the whole batch as one": () => JSON.stringify(records),
@@ -152,7 +99,7 @@ for (const addedCommitMs of ADDED_COMMIT_MS) {
 const handOverMsPer1000 = await handingOver();
 if (values.json) {
   console.log(
-    JSON.stringify({ recordBytes: JSON.stringify(record("session-1", 1)).length, figures, handOverMsPer1000 }),
+    JSON.stringify({ recordBytes: JSON.stringify(commandRecord("session-1", 1)).length, figures, handOverMsPer1000 }),
   );
 } else {
   console.table(

@@ -7,7 +7,8 @@ const BENCHES: Readonly<Record<string, string>> = {
   memory: "memory per client",
   bytes: "bytes per action",
   joins: "joining a session of 100, 1,000 and 10,000 entries",
-  log: "the journal alone",
+  commits: "commits per store, and the MongoDB store over the bare driver",
+  log: "the embedded journal, on this thread and on its own",
   storm: "everybody loses the connection at once",
 };
 
