@@ -1,6 +1,6 @@
 import { readSnapshot } from "../core/snapshot.ts";
 import { SessionState } from "../core/state.ts";
-import { StoredDataDamaged } from "../ports/failures.ts";
+import { StoredDataDamaged, StoreUnavailable } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
 
 const PAGE = 500;
@@ -71,14 +71,19 @@ export async function readOn(state: SessionState, stores: Stores): Promise<void>
 }
 
 async function loadSnapshot(sessionId: string, pos: number, stores: Stores): Promise<SessionState | undefined> {
-  const stored = await stores.snapshots.load(sessionId, pos);
+  const place = `snapshot of session ${sessionId} at position ${pos}`;
+  const stored = await stores.snapshots.load(sessionId, pos).catch((error: unknown) => {
+    if (error instanceof StoreUnavailable || error instanceof StoredDataDamaged) throw error;
+    // What is stored there is of another kind than what was saved. The message may quote it.
+    throw new StoredDataDamaged(`${place} cannot be read`);
+  });
   if (stored === undefined) return undefined;
   try {
     const state = readSnapshot(stored.text, stored.sha256);
     if (state.sessionId !== sessionId || state.pos !== pos) throw new Error("it is another session's or position's");
     return state;
   } catch (error) {
-    throw damaged(`snapshot of session ${sessionId} at position ${pos}`, error);
+    throw damaged(place, error);
   }
 }
 

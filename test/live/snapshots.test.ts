@@ -134,6 +134,17 @@ describe("snapshots and restoring", () => {
     assert.match(table.process.problems[0]!, new RegExp(`${table.sessionId} at position ${newest}`));
   });
 
+  it("[J13] so is one that the store cannot make anything of, and what it says of it is not repeated", async () => {
+    const [newest] = await twoSnapshots();
+    table.backing.snapshots.get(table.sessionId)!.set(newest!, (() => "no snapshot, but a secret") as never);
+    const text = await crash();
+    const state = await table.hosting.read(table.sessionId);
+    assert.equal(state && writeSnapshot(state).text, text);
+    assert.deepEqual(table.process.problems, [
+      `snapshot of session ${table.sessionId} at position ${newest} cannot be read`,
+    ]);
+  });
+
   it("[J13] a damaged snapshot does not count as one of the two that are kept", async () => {
     const [newest, older] = await twoSnapshots();
     damage(newest!);

@@ -10,7 +10,18 @@ import { commandsAt, eventNumber } from "../contracts/records.ts";
 
 const [folder = "", sessions = "1"] = process.argv.slice(2);
 // Synchronous: what was said has left this process, so that no kill can take it back.
-const say = (line: string) => writeSync(1, `${line}\n`);
+const say = (line: string): void => {
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (error) {
+      // Whoever reads is slower than we are.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+};
 
 const { log } = await openSqliteStores({ folder });
 say("ready");
