@@ -151,7 +151,7 @@ export class Admission {
 
   /** Somebody's membership changed: it counts for whoever is on their way in already. */
   memberChanged(userId: string, member: Member | undefined): void {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     for (const [changed, { until }] of this.#changed) if (until <= now) this.#changed.delete(changed);
     this.#changed.set(userId, { member, until: now + RESERVATION_MS });
     for (const held of this.#all()) if (held.userId === userId) held.standing = restated(held.standing, member);
@@ -172,7 +172,8 @@ export class Admission {
     const { userId } = visitor;
     const now = this.#clock.now();
     const changed = this.#changed.get(userId);
-    const latest = changed !== undefined && changed.until > now ? { ...visitor, member: changed.member } : visitor;
+    const latest =
+      changed !== undefined && changed.until > this.#clock.steady() ? { ...visitor, member: changed.member } : visitor;
     const standing = standingOf(state, latest, now, (inviteId) =>
       this.#people(
         (held) => held.inviteId === inviteId && held.userId !== userId && !isCountedFor(state, inviteId, held.userId),

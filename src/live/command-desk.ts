@@ -119,7 +119,7 @@ export class CommandDesk {
 
   /** A person's place ended: their rate is forgotten, once it says nothing any more. */
   forget(userId: string): void {
-    this.#rates.forget(userId, this.#deps.clock.now());
+    this.#rates.forget(userId, this.#deps.clock.steady());
   }
 
   #note(userId: string, message: unknown, reply: Reply): void {
@@ -144,7 +144,7 @@ export class CommandDesk {
   #overRate(userId: string): Refusal | undefined {
     const { commandsPerSecond, clock } = this.#deps;
     if (commandsPerSecond === 0) return undefined;
-    const retryAfterMs = this.#rates.take(userId, clock.now());
+    const retryAfterMs = this.#rates.take(userId, clock.steady());
     if (retryAfterMs === true) return undefined;
     return refusal("rate_limited", `More than ${commandsPerSecond} commands a second.`, { retryAfterMs });
   }

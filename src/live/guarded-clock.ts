@@ -7,6 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 export function guardedClock(clock: Clock, onThrow: (error: unknown) => void): Clock {
   return {
     now: () => clock.now(),
+    steady: () => clock.steady(),
     after: (ms, callback) =>
       clock.after(ms, () => {
         try {

@@ -27,9 +27,9 @@ export class PatchPacer {
   /** Something committed is to be seen. @returns undefined if it was sent, else a promise of that */
   commit(): Promise<void> | undefined {
     if (this.#stopped) return undefined;
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     const dueAt = this.#lastSentAt + this.#floorMs;
-    if (now >= dueAt || now < this.#lastSentAt) {
+    if (now >= dueAt) {
       this.#sendNow();
       return undefined;
     }
@@ -40,7 +40,7 @@ export class PatchPacer {
   /** Something that may wait a little. */
   request(): void {
     if (this.#stopped) return;
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     this.#arm(now + PRESENCE_DELAY_MS, now);
   }
 
@@ -63,7 +63,7 @@ export class PatchPacer {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#dueAt = Number.POSITIVE_INFINITY;
-    this.#lastSentAt = this.#clock.now();
+    this.#lastSentAt = this.#clock.steady();
     this.#send();
     this.#release();
   }

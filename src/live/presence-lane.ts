@@ -1,3 +1,4 @@
+import type { Attendance } from "../core/attendance.ts";
 import { type PersonPresence, type PresenceFact, SessionPresence } from "../core/presence.ts";
 import type { AuditNote } from "../core/record.ts";
 import type { SessionState } from "../core/state.ts";
@@ -13,9 +14,13 @@ export interface PresenceLaneListener {
   windowEnded(userId: string): void;
 }
 
+/** A difference between the two clocks that is no jump: their rounding, and slow corrections. */
+const NO_JUMP_MS = 500;
+
 /**
  * The second lane: presence and activity, which wait for no store. Drives the pure machine of `core` with one timer per
- * session, and none while nothing is pending (rule W8).
+ * session, and none while nothing is pending (rule W8). Its patience is measured by the steady clock, so that no jump of the
+ * system's ends or prolongs a window; what it tells are dates.
  */
 export class PresenceLane {
   readonly #presence: SessionPresence;
@@ -25,12 +30,15 @@ export class PresenceLane {
   #cancelWake: (() => void) | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
   #stopped = false;
+  /** from steady times to dates */
+  #offsetMs: number;
 
   /** @param state the committed one, for settings and for how people came in */
   constructor(state: SessionState, clock: Clock, listener: PresenceLaneListener) {
     this.#presence = new SessionPresence(state.settings);
     this.#state = state;
     this.#clock = clock;
+    this.#offsetMs = clock.now() - clock.steady();
     this.#listener = listener;
   }
 
@@ -40,14 +48,22 @@ export class PresenceLane {
   }
 
   of(userId: string): PersonPresence | undefined {
-    return this.#presence.of(userId);
+    const found = this.#presence.of(userId);
+    if (found === undefined) return undefined;
+    const { lastSeenAt, reconnectUntil, droppedAt } = found;
+    return {
+      ...found,
+      lastSeenAt: this.#dateOf(lastSeenAt),
+      reconnectUntil: reconnectUntil === 0 ? 0 : this.#dateOf(reconnectUntil),
+      droppedAt: droppedAt === 0 ? 0 : this.#dateOf(droppedAt),
+    };
   }
 
   /** Everybody who had a place when the session was opened here: disconnected, with a full window. */
   restoreAll(): void {
     for (const userId of this.#state.places.keys()) {
       const before = this.#state.attendance.get(userId);
-      this.#take(this.#presence.restored(userId, this.#clock.now(), this.#windowMs, before));
+      this.#take(this.#presence.restored(userId, this.#now(), this.#windowMs, this.#steadied(before)));
     }
   }
 
@@ -62,23 +78,23 @@ export class PresenceLane {
   }
 
   connected(userId: string, connectionId: string): void {
-    this.#take(this.#presence.connected(userId, connectionId, this.#clock.now()), userId);
+    this.#take(this.#presence.connected(userId, connectionId, this.#now()), userId);
   }
 
   disconnected(userId: string, connectionId: string): void {
-    this.#take(this.#presence.disconnected(userId, connectionId, this.#clock.now(), this.#windowMs), userId);
+    this.#take(this.#presence.disconnected(userId, connectionId, this.#now(), this.#windowMs), userId);
   }
 
   declared(userId: string, connectionId: string, status: "online" | "idle"): void {
-    this.#take(this.#presence.declared(userId, connectionId, status, this.#clock.now()));
+    this.#take(this.#presence.declared(userId, connectionId, status, this.#now()));
   }
 
   acted(userId: string, connectionId: string): void {
-    this.#take(this.#presence.acted(userId, connectionId, this.#clock.now()));
+    this.#take(this.#presence.acted(userId, connectionId, this.#now()));
   }
 
   activity(userId: string, connectionId: string, kind: "none" | "typing" | "rolling" | "acting"): void {
-    this.#take(this.#presence.activity(userId, kind, this.#clock.now(), connectionId));
+    this.#take(this.#presence.activity(userId, kind, this.#now(), connectionId));
   }
 
   placeEnded(userId: string): void {
@@ -108,6 +124,25 @@ export class PresenceLane {
     this.#cancelWake = undefined;
   }
 
+  /** Steady; whether the system's clock has jumped meanwhile is looked at by the way. */
+  #now(): number {
+    const steady = this.#clock.steady();
+    const offsetMs = this.#clock.now() - steady;
+    if (Math.abs(offsetMs - this.#offsetMs) > NO_JUMP_MS) this.#offsetMs = offsetMs;
+    return steady;
+  }
+
+  #dateOf(steadyMs: number): number {
+    return Math.round(steadyMs + this.#offsetMs);
+  }
+
+  #steadied(before: Attendance | undefined): Partial<Attendance> {
+    if (before === undefined) return {};
+    const { lastSeenAt, droppedAt, reconnects } = before;
+    const steadyDropped = droppedAt === 0 ? 0 : droppedAt - this.#offsetMs;
+    return { lastSeenAt: lastSeenAt - this.#offsetMs, droppedAt: steadyDropped, reconnects };
+  }
+
   get #windowMs(): number {
     return this.#state.settings.reconnectWindow * 1_000;
   }
@@ -134,7 +169,7 @@ export class PresenceLane {
       case "idle":
       case "online": {
         const via = this.#state.places.get(fact.userId)?.via ?? "member";
-        this.#listener.noted(note(`participant.${fact.what}`, { userId: fact.userId, via }, fact.at));
+        this.#listener.noted(note(`participant.${fact.what}`, { userId: fact.userId, via }, this.#dateOf(fact.at)));
         break;
       }
       default: // presence, activity, seen: shown, not audited
@@ -150,9 +185,9 @@ export class PresenceLane {
     if (this.#cancelWake !== undefined && this.#wakeAt <= wakeAt) return;
     this.#cancelWake?.();
     this.#wakeAt = wakeAt;
-    this.#cancelWake = this.#clock.after(Math.max(0, wakeAt - this.#clock.now()), () => {
+    this.#cancelWake = this.#clock.after(Math.max(0, wakeAt - this.#now()), () => {
       this.#cancelWake = undefined;
-      this.#take(this.#presence.advance(this.#clock.now()));
+      this.#take(this.#presence.advance(this.#now()));
     });
   }
 }

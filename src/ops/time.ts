@@ -4,6 +4,7 @@ import type { Chance, Clock } from "../ports/clock.ts";
 /** The system's time. Timers never keep the process alive. */
 export const systemClock: Clock = {
   now: Date.now,
+  steady: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     timer.unref();

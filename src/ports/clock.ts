@@ -1,7 +1,9 @@
 /** Time, as an argument. Tests crank their own. */
 export interface Clock {
-  /** ms since 1970 */
+  /** ms since 1970, as the system says: it may jump, hours forward and back. For what happened when, and for dates. */
   now(): number;
+  /** ms since some moment: never jumps, never goes back. For how long something takes or is to last. */
+  steady(): number;
   /** Calls back once after `ms`; the answer cancels. Never keeps the process alive. */
   after(ms: number, callback: () => void): () => void;
 }

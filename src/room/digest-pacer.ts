@@ -24,7 +24,7 @@ export class DigestPacer {
 
   /** Something was committed, and its patch is about to be sent. */
   committed(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     this.#committedAt = now;
     this.#isDue = true;
     if (now - this.#digestedAt >= DIGEST_EVERY_MS) this.#bringUpToDate(now);
@@ -37,7 +37,7 @@ export class DigestPacer {
   }
 
   #paused(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     this.#cancel = undefined;
     if (!this.#isDue) return;
     const left = this.#committedAt + QUIET_MS - now;

@@ -78,7 +78,7 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
   });
 
   const overRate = (buckets: TokenBuckets, userId: string): Refusal | undefined => {
-    const retryAfterMs = buckets.take(userId, clock.now());
+    const retryAfterMs = buckets.take(userId, clock.steady());
     return retryAfterMs === true ? undefined : refusal("rate_limited", "Too many messages.", { retryAfterMs });
   };
 

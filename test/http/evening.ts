@@ -21,10 +21,20 @@ const START = Date.parse("2030-05-01T19:00:00.000Z");
 /** A clock that stands still but for `pass`; timers run when their time is passed. */
 export class TestClock implements Clock {
   #now = START;
+  #jumpedMs = 0;
   #timers: { at: number; callback: () => void }[] = [];
 
   now(): number {
+    return this.#now + this.#jumpedMs;
+  }
+
+  steady(): number {
     return this.#now;
+  }
+
+  /** The system's clock is set anew, forward or (negative) back; no time passes. */
+  jump(ms: number): void {
+    this.#jumpedMs += ms;
   }
 
   after(ms: number, callback: () => void): () => void {

@@ -90,4 +90,29 @@ describe("the line of a stream", () => {
     await tick();
     assert.match(peer.received, /event: end\ndata: \{"reason":"removed"\}\n\n/);
   });
+
+  it("[X30] has its comments in time however the clock jumps, and ends with its token's date within 5 s", async () => {
+    const peer = new Peer();
+    const { line, clock, response, overs } = lineTo(peer);
+    line.start(bytes(10));
+    let comments = 0;
+    const write = response.write.bind(response);
+    response.write = ((...args: Parameters<typeof write>) => {
+      comments++;
+      return write(...args);
+    }) as typeof response.write;
+    const pass = (seconds: number) => {
+      for (let second = 0; second < seconds; second++) clock.pass(1_000);
+    };
+    clock.jump(-7_200_000);
+    pass(31);
+    assert.equal(comments, 2);
+    clock.jump(7_200_000);
+    pass(30);
+    assert.equal(comments, 4);
+    assert.equal(overs(), 0);
+    clock.jump(3_600_000);
+    pass(5);
+    assert.equal(overs(), 1);
+  });
 });

@@ -112,4 +112,21 @@ describe("tickets for streams", () => {
     assert.equal(tickets.redeem(late, "s"), claims);
     assert.equal(tickets.size, 0);
   });
+
+  it("[X30] lasts its 30 s however the clock jumps, and no longer than its maker's token, which ends at a date", () => {
+    const clock = new TestClock();
+    const tickets = new StreamTickets(clock, systemChance);
+    const claims = { userId: "ann", name: null, roles: [], expiresAt: clock.now() + 7_200_000 };
+    for (const hours of [1, -5]) {
+      const [early, late] = [tickets.issue("s", claims).ticket, tickets.issue("s", claims).ticket];
+      clock.jump(hours * 3_600_000);
+      clock.pass(29_999);
+      assert.equal(tickets.redeem(early, "s"), claims);
+      clock.pass(1);
+      assert.equal(tickets.redeem(late, "s"), undefined);
+    }
+    const { ticket } = tickets.issue("s", claims);
+    clock.jump(24 * 3_600_000);
+    assert.equal(tickets.redeem(ticket, "s"), undefined);
+  });
 });

@@ -42,4 +42,16 @@ describe("when a room's digest is brought up to date", () => {
     await clock.advance(1_000);
     assert.deepEqual(told, ["digest"]);
   });
+
+  it("[X30] is in time however the clock jumps", async () => {
+    for (const hours of [-2, 3]) {
+      pacer.committed();
+      pacer.committed();
+      clock.jump(hours * 3_600_000);
+      pacer.committed();
+      told.length = 0;
+      await clock.advance(900);
+      assert.deepEqual(told, ["digest", "patch"]);
+    }
+  });
 });

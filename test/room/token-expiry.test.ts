@@ -96,4 +96,23 @@ describe("a token's end", () => {
     await watched.pass(1_000);
     assert.deepEqual(watched.told, []);
   });
+
+  it("[X30] comes at its date: within 5 s of a clock that jumps over it, and not before where it jumps back", async () => {
+    const jumped = new Watched().token(3_600);
+    jumped.clock.jump(3_700_000);
+    await jumped.pass(5);
+    assert.deepEqual(
+      jumped.told.map(([, what]) => what),
+      [jumped.warning, "closed"],
+    );
+    const back = new Watched().token(3_600);
+    back.clock.jump(-7_200_000);
+    await back.pass(7_200);
+    assert.equal(back.told.length, 0);
+    await back.pass(3_600);
+    assert.deepEqual(
+      back.told.map(([, what]) => what),
+      [back.warning, "closed"],
+    );
+  });
 });

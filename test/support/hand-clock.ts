@@ -5,9 +5,10 @@ export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A clock that stands still until it is cranked. */
+/** A clock that stands still until it is cranked, or made to jump. */
 export class HandClock implements Clock {
   #now: number;
+  #jumpedMs = 0;
   #order = 0;
   readonly #timers = new Set<{ readonly at: number; readonly order: number; readonly callback: () => void }>();
 
@@ -17,7 +18,16 @@ export class HandClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#jumpedMs;
+  }
+
+  steady(): number {
     return this.#now;
+  }
+
+  /** The system's clock is set anew, forward or (negative) back; no time passes. */
+  jump(ms: number): void {
+    this.#jumpedMs += ms;
   }
 
   after(ms: number, callback: () => void): () => void {

@@ -8,6 +8,8 @@ export const COMMENT_EVERY_MS = 15_000;
 export const MAX_UNSENT_BYTES = 1024 * 1024;
 /** A snapshot that is not taken in this time is not waited for. */
 const SNAPSHOT_WITHIN_MS = 120_000;
+/** The end of a token is a date, and the system's clock may jump over it: so often it is looked at. */
+const EXPIRY_LOOK_MS = 4_000;
 /** A reader who does not take the end either is cut off. */
 const END_WITHIN_MS = 10_000;
 
@@ -39,7 +41,7 @@ export class StreamLine {
     this.#expiresAt = expiresAt;
     this.#clock = clock;
     this.#onOver = onOver;
-    this.#openedAt = clock.now();
+    this.#openedAt = clock.steady();
     this.#commentAt = this.#openedAt + COMMENT_EVERY_MS;
     response.once("close", () => this.#over());
     // What is written to a socket that has just gone: `close` follows, and says it all.
@@ -78,17 +80,18 @@ export class StreamLine {
   }
 
   #arm(): void {
-    const now = this.#clock.now();
-    const wakeAt = Math.min(this.#commentAt, this.#expiresAt);
-    this.#cancelTimer = this.#clock.after(Math.max(0, wakeAt - now), () => this.#wake(this.#clock.now()));
+    const commentIn = this.#commentAt - this.#clock.steady();
+    const expiresIn = Math.min(this.#expiresAt - this.#clock.now(), EXPIRY_LOOK_MS);
+    this.#cancelTimer = this.#clock.after(Math.max(0, Math.min(commentIn, expiresIn)), () => this.#wake());
   }
 
-  #wake(now: number): void {
+  #wake(): void {
     if (this.#isOver) return;
-    if (now >= this.#expiresAt) {
+    if (this.#clock.now() >= this.#expiresAt) {
       this.end("token_expired");
       return;
     }
+    const now = this.#clock.steady();
     if (now >= this.#commentAt) {
       this.#commentAt = now + COMMENT_EVERY_MS;
       if (this.#snapshotBytes > 0 && now >= this.#openedAt + SNAPSHOT_WITHIN_MS) this.#cut();

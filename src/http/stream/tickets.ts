@@ -9,8 +9,8 @@ const MOST_UNUSED = 64;
 interface Ticket {
   readonly sessionId: string;
   readonly claims: Claims;
-  /** ms since 1970 */
-  readonly expiresAt: number;
+  /** by the steady clock; the end of its maker's token is a date of its own */
+  readonly until: number;
 }
 
 /**
@@ -18,13 +18,13 @@ interface Ticket {
  * 30 s, for one person and one session. In memory, by their SHA-256.
  */
 export class StreamTickets {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "now" | "steady">;
   readonly #chance: Pick<Chance, "token">;
   readonly #tickets = new Map<string, Ticket>();
   /** hashes, oldest first, by session and person */
   readonly #unused = new Map<string, Set<string>>();
 
-  constructor(clock: Pick<Clock, "now">, chance: Pick<Chance, "token">) {
+  constructor(clock: Pick<Clock, "now" | "steady">, chance: Pick<Chance, "token">) {
     this.#clock = clock;
     this.#chance = chance;
   }
@@ -37,11 +37,12 @@ export class StreamTickets {
   /** A ticket for whoever made this request. It ends with their token, if that is sooner. */
   issue(sessionId: string, claims: Claims): { readonly ticket: string; readonly expiresAt: number } {
     const now = this.#clock.now();
-    this.#forgetPast(now);
+    const until = this.#clock.steady() + TICKET_MS;
+    this.#forgetPast();
     const ticket = this.#chance.token();
     const ticketHash = hash("sha256", ticket, "hex");
     const expiresAt = Math.min(now + TICKET_MS, claims.expiresAt);
-    this.#tickets.set(ticketHash, { sessionId, claims, expiresAt });
+    this.#tickets.set(ticketHash, { sessionId, claims, until });
     const key = keyOf(sessionId, claims);
     const theirs = this.#unused.get(key) ?? new Set();
     this.#unused.set(key, theirs.add(ticketHash));
@@ -56,13 +57,17 @@ export class StreamTickets {
     const found = this.#tickets.get(ticketHash);
     if (found === undefined) return undefined;
     this.#forget(ticketHash);
-    return found.sessionId === sessionId && found.expiresAt > this.#clock.now() ? found.claims : undefined;
+    return found.sessionId === sessionId && this.#isGood(found) ? found.claims : undefined;
+  }
+
+  #isGood({ until, claims }: Ticket): boolean {
+    return until > this.#clock.steady() && claims.expiresAt > this.#clock.now();
   }
 
   /** They are in the order of issue, and only a token's end makes one end before those that were issued earlier. */
-  #forgetPast(now: number): void {
-    for (const [ticketHash, { expiresAt }] of this.#tickets) {
-      if (expiresAt > now) return;
+  #forgetPast(): void {
+    for (const [ticketHash, ticket] of this.#tickets) {
+      if (this.#isGood(ticket)) return;
       this.#forget(ticketHash);
     }
   }
