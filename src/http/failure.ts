@@ -1,9 +1,10 @@
 import { KeysUnavailable } from "../identity/keySet.ts";
 import { JournalUnavailable } from "../live/journal.ts";
-import { OutcomeUnknown, StoreUnavailable } from "../ports/failures.ts";
+import { OutcomeUnknown, StoredDataDamaged, StoreUnavailable } from "../ports/failures.ts";
 import { type Problem, problem, unavailable } from "./problem.ts";
 
-const TEMPORARY = [JournalUnavailable, StoreUnavailable, OutcomeUnknown, KeysUnavailable] as const;
+/** What is damaged can be put back by whoever reads the log; until then it is not to be had, and the rest is. */
+const TEMPORARY = [JournalUnavailable, StoreUnavailable, OutcomeUnknown, StoredDataDamaged, KeysUnavailable] as const;
 
 /** Whether trying again may do what this error kept from happening. */
 export function isTemporary(error: unknown): boolean {
