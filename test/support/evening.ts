@@ -1,5 +1,5 @@
 import { Person } from "./people.ts";
-import type { ServerProcess } from "./server.ts";
+import type { ServerProcess, TokenClaims } from "./server.ts";
 
 export type Role = "gm" | "player" | "spectator";
 
@@ -50,17 +50,21 @@ export class Evening {
       readonly members?: Readonly<Record<string, Role>>;
       readonly session?: Readonly<Record<string, unknown>>;
       readonly isLive?: boolean;
+      /** how long everybody's token is good; default an hour */
+      readonly tokenSeconds?: number;
     } = {},
   ): Promise<Evening> {
     evenings += 1;
-    const gm = await Person.of(server, setup.gm ?? "gm", { name: "Game Master" });
+    const claims = { expiresInSeconds: setup.tokenSeconds ?? 3_600 };
+    const gm = await Person.of(server, setup.gm ?? "gm", { name: "Game Master", ...claims });
     const campaign = await gm.get<{ id: string }>("POST", "/api/campaigns", { name: `Campaign ${evenings}` });
     const session = await gm.get<SessionView>("POST", `/api/campaigns/${campaign.id}/sessions`, {
       title: `Evening ${evenings}`,
       ...setup.session,
     });
     const evening = new Evening(server, gm, campaign.id, session.id);
-    await Promise.all(Object.entries(setup.members ?? {}).map(([userId, role]) => evening.setMember(userId, role)));
+    const members = Object.entries(setup.members ?? {});
+    await Promise.all(members.map(([userId, role]) => evening.setMember(userId, role, claims)));
     if (setup.isLive ?? true) await evening.step("start");
     return evening;
   }
@@ -73,8 +77,8 @@ export class Evening {
   }
 
   /** Adds a member or changes their role. */
-  async setMember(userId: string, role: Role): Promise<Person> {
-    const person = this.#members.get(userId) ?? (await Person.of(this.server, userId));
+  async setMember(userId: string, role: Role, claims: TokenClaims = {}): Promise<Person> {
+    const person = this.#members.get(userId) ?? (await Person.of(this.server, userId, claims));
     this.#members.set(userId, person);
     await this.gm.get("PUT", `/api/campaigns/${this.campaignId}/members/${encodeURIComponent(userId)}`, { role });
     return person;

@@ -16,6 +16,7 @@ export async function call<T = Record<string, unknown>>(
     readonly token?: string;
     readonly body?: unknown;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly withinMs?: number;
   } = {},
 ): Promise<Answer<T>> {
   const answer = await fetch(url + path, {
@@ -26,7 +27,7 @@ export async function call<T = Record<string, unknown>>(
       ...request.headers,
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(request.withinMs ?? 10_000),
   });
   const text = await answer.text();
   return { status: answer.status, headers: answer.headers, text, body: jsonOrNull(text) as T };

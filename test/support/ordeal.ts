@@ -24,6 +24,8 @@ export interface OrdealOptions {
   /** a server that runs already, instead of one of its own; disposed of with the rest */
   readonly server?: ServerProcess;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** how long people's tokens are good; default 1 */
+  readonly tokenHours?: number;
   /** default: a new one, or `SEED` of the environment */
   readonly random?: Random;
 }
@@ -52,12 +54,12 @@ export class Ordeal {
   }
 
   /** Starts the server, sets the session up, and prints the seed. */
-  static async begin({ name, env, server: given, settings, random }: OrdealOptions): Promise<Ordeal> {
+  static async begin({ name, env, server: given, settings, random, tokenHours = 1 }: OrdealOptions): Promise<Ordeal> {
     const rates = { RATE_COMMANDS: "0", RATE_JOINS_PER_USER: "0", RATE_JOINS_PER_ADDRESS: "0" };
     const server = given ?? (await ServerProcess.start({ env: { ...rates, ...env } }));
     try {
       const session = { settings: { snapshotEvery: 2, ...settings } };
-      const evening = await Evening.prepare(server, { members: MEMBERS, session });
+      const evening = await Evening.prepare(server, { members: MEMBERS, session, tokenSeconds: tokenHours * 3_600 });
       const chance = random ?? Random.fromEnvironment();
       console.log(`      ${name}: SEED=${chance.seed} repeats the choices, not the timing`);
       return new Ordeal(name, chance, server, evening);

@@ -79,6 +79,16 @@ export class ServerProcess {
     return server;
   }
 
+  /** Starts a server that may well refuse to start, and is gone afterwards in any case. */
+  static async refusedStart(options: ServerOptions): Promise<Start> {
+    const server = new ServerProcess(await freePort(), options);
+    try {
+      return await server.tryStart();
+    } finally {
+      await server.dispose();
+    }
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }

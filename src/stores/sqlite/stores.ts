@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stores } from "../../ports/stores.ts";
@@ -32,7 +32,7 @@ export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "
  */
 export async function openSqliteStores({ folder, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
   const options = { path: join(folder, DATA_FILE), ...more };
-  await (more.forReading ? checkIsThere(options.path) : makeFolder(folder));
+  await (more.forReading ? checkIsThere(options.path) : makeWritable(folder, options.path));
   checkIsWhole(options.path);
   const file = thread === "worker" ? await WorkerAccess.open(options) : accessHere(options);
   const closed = more.forReading ? () => {} : unmarkAtExit(options.path);
@@ -55,11 +55,21 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
   };
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeWritable(folder: string, path: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
     throw new CannotOpenData(`the data folder cannot be made: ${error instanceof Error ? error.message : error}`);
+  }
+  for (const place of [folder, path, `${path}-wal`]) {
+    if (place !== folder && !existsSync(place)) continue;
+    try {
+      await access(place, constants.R_OK | constants.W_OK);
+    } catch {
+      throw new CannotOpenData(
+        `${place} cannot be written by this user: the data folder and the files in it have to be`,
+      );
+    }
   }
 }
 
