@@ -224,6 +224,15 @@ describe("MongoDB stores", function () {
     assert.deepEqual(unique(snapshots!), [{ sessionId: 1, pos: -1 }]);
   });
 
+  it("[L15] opens for several processes that make a new database at once", async () => {
+    for (let round = 0; round < 5; round++) {
+      const opened = await Promise.all([open(), open(), open(), open()]);
+      for (const stores of opened) await stores.check();
+      await databases.closeAll();
+      databases.next();
+    }
+  });
+
   it("[L15] writes as durably as it promises, whatever the URI asks for", async () => {
     const asked = "&w=0&journal=false&wtimeoutMS=1&retryWrites=true&readPreference=secondary&monitorCommands=true";
     const { models, connection } = await openDatabase(`${databases.uri()}${asked}`);

@@ -97,6 +97,7 @@ export function wasNotStored(code: number): boolean {
 
 /** One line without values: what the server says of a failed write names the keys it met. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof mongo.MongoServerError) return `the database answered ${error.codeName ?? error.code}`;
+  if (error instanceof mongo.MongoServerError)
+    return `the database answered ${error.codeName ?? error.code ?? "an error"}`;
   return error instanceof Error ? error.message : String(error);
 }

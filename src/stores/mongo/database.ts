@@ -1,12 +1,11 @@
 import { type Connection, createConnection, mongo } from "mongoose";
 import { CannotOpenData } from "../open-error.ts";
-import { reasonOf } from "./answer.ts";
+import { isDuplicate, reasonOf } from "./answer.ts";
 import { type Models, modelsOn, STORE_FORMAT } from "./models.ts";
 
 /** Where the URI names none. */
 const DATABASE = "campaign-live-sessions";
 
-const NAMESPACE_EXISTS = 48;
 /**
  * How servers say that they know no `hello` or no majority to read from: BadValue, FailedToParse, CommandNotFound,
  * InvalidOptions, NotImplemented, ReadConcernMajorityNotEnabled, CommandNotSupported, or without a code.
@@ -51,7 +50,7 @@ export async function openDatabase(uri: string, forReading = false): Promise<Dat
     if (forReading) await checkIsThere(models);
     else {
       await raiseFormat(models);
-      await ensureIndexes(models);
+      await ensureIndexes(models, connection);
     }
     return { models, connection };
   } catch (error) {
@@ -84,11 +83,17 @@ export async function readsMajority({ db }: Pick<Connection, "db">): Promise<boo
 
 /** Raises the format of an older program's database to ours: from then on that program does not open it any more. */
 async function raiseFormat({ facts }: Models): Promise<void> {
-  const found = await facts.findOneAndUpdate(
-    { _id: "format" },
-    { $setOnInsert: { value: STORE_FORMAT } },
-    { upsert: true, returnDocument: "after", lean: true },
-  );
+  const ask = () =>
+    facts.findOneAndUpdate(
+      { _id: "format" },
+      { $setOnInsert: { value: STORE_FORMAT } },
+      { upsert: true, returnDocument: "after", lean: true },
+    );
+  const found = await ask().catch((error: unknown) => {
+    // Another process was first in between: now it is there.
+    if (isDuplicate(error)) return ask();
+    throw error;
+  });
   if (found !== null) checkFormat(found.value);
   // Documents of older formats are read as they are: nothing has to be rewritten.
   await facts.updateOne({ _id: "format", value: { $lt: STORE_FORMAT } }, { $set: { value: STORE_FORMAT } });
@@ -108,12 +113,9 @@ function checkFormat(format: number): void {
 }
 
 /** @throws CannotOpenData where the server did not make an index as it was asked to */
-async function ensureIndexes(models: Models): Promise<void> {
+async function ensureIndexes(models: Models, connection: Connection): Promise<void> {
   for (const model of Object.values(models)) {
-    // With every collection there from the start, what comes later needs no exclusive lock of the database.
-    await model.createCollection().catch((error: { readonly code?: unknown }) => {
-      if (error.code !== NAMESPACE_EXISTS) throw error;
-    });
+    await ensureCollection(model.collection.name, connection);
     if (model.schema.indexes().length === 0) continue;
     await model.createIndexes();
     const [missing] = await missingIndexesOf(model);
@@ -138,4 +140,16 @@ async function missingIndexesOf(model: Models[keyof Models]): Promise<string[]> 
     const name = Object.keys(keys).join(", ");
     return `${unique ? "unique " : ""}index (${name}) of ${model.collection.name}`;
   });
+}
+
+/** With every collection there from the start, what comes later needs no exclusive lock of the database. */
+async function ensureCollection(name: string, { db }: Connection): Promise<void> {
+  const isThere = async () => (await db!.listCollections({ name }, { nameOnly: true }).toArray()).length > 0;
+  if (await isThere()) return;
+  try {
+    await db!.createCollection(name);
+  } catch (error) {
+    // Another process may have made it in between, which not every server says by a code.
+    if (!(await isThere())) throw error;
+  }
 }
