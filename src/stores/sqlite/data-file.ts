@@ -142,13 +142,14 @@ export class DataFile<Tables> {
   }
 
   /**
-   * Copies everything into another file while reads and writes go on; what is written meanwhile is in the copy too. The
-   * copy is not waited for by the disk.
+   * Copies everything into another file, in steps that run in a thread of their own. A write while a step is under way
+   * would end the copying (SQLITE_LOCKED): they are to be made between the steps, and are in the copy then. The copy is
+   * not waited for by the disk.
    * @throws StoreUnavailable
    */
-  async backUp(path: string): Promise<void> {
+  async backUp(path: string, betweenSteps: () => void): Promise<void> {
     try {
-      await backup(this.#connection().db, path, { rate: BACKUP_STEP_PAGES });
+      await backup(this.#connection().db, path, { rate: BACKUP_STEP_PAGES, progress: betweenSteps });
     } catch (error) {
       throw new StoreUnavailable(reasonOf(error));
     }

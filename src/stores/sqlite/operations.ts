@@ -76,7 +76,8 @@ export function operationsOn(options: DataFileOptions) {
 
     ...archiveOperationsOn(file),
 
-    backUp: (path: string) => file.backUp(path),
+    /** Nothing else may be asked until it resolves, but from within `betweenSteps`. */
+    backUp: (path: string, betweenSteps: () => void = () => {}) => file.backUp(path, betweenSteps),
 
     /** A real write: a disk that reads but does not write is not ready. */
     check: () => file.write(({ touch }) => touch()),

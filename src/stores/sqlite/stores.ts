@@ -44,7 +44,7 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
     campaigns: new SqliteCampaigns(file),
     leases: new SqliteLeases(file),
     archive: new SqliteArchive(file),
-    backups: new SqliteBackups(file, join(folder, BACKUP_FOLDER)),
+    backups: thread === "worker" ? new SqliteBackups(file, join(folder, BACKUP_FOLDER)) : null,
     check: () => file.call("check"),
     scrub: () => file.call("scrub"),
     async close() {
