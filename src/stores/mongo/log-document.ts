@@ -9,59 +9,50 @@ import type { LogDocument, RecordHead } from "./models.ts";
 /** The format of a stored document of the log. A reader refuses what is newer than it knows. 2: with checksums. */
 export const LOG_FORMAT = 2;
 
-/** A record's texts, and the events and traces that are in them. */
-type Item = Pick<KeptRecord, "audit" | "traces"> & { readonly texts: KeptTexts };
+/** A document to which records are added; the bodies are whole, however large. */
+type Draft = LogDocument & { readonly bodies: (string | null)[] };
 
-/** What a document with these records holds; the bodies are whole, however large. */
+/** What a document with these records holds. */
 export function documentOf(records: readonly LogRecord[]): LogDocument {
-  return documentWith(
-    records.map((record) => {
-      const { sessionId, pos, id, epoch, at, audit, content } = record;
-      const traces = tracesOf(record);
-      const texts = { traces: traces.length === 0 ? null : JSON.stringify(traces), ...textsOf(record) };
-      return { audit, traces, texts: { sessionId, pos, id, epoch, at, kind: content.kind, ...texts } };
-    }),
-  );
+  const draft = draftAt(records[0]!.sessionId, records[0]!.pos);
+  for (const record of records) {
+    const { id, epoch, at, audit } = record;
+    add(draft, { id, epoch, at, kind: record.content.kind }, textsOf(record), audit, tracesOf(record));
+  }
+  return draft;
 }
 
 /** The same of records that another store kept, trimmed ones among them. */
 export function documentOfKept(sessionId: string, records: readonly KeptRecord[]): LogDocument {
-  return documentWith(
-    records.map((record) => {
-      const { audit, traces } = record;
-      return { audit, traces, texts: keptTextsOf(sessionId, record) };
-    }),
-  );
+  const draft = draftAt(sessionId, records[0]!.pos);
+  for (const record of records) {
+    const { id, epoch, at, kind, audit, traces } = record;
+    add(draft, { id, epoch, at, kind }, keptTextsOf(sessionId, record), audit, traces);
+  }
+  const { bodies, ...rest } = draft;
+  return bodies.every((body) => body === null) ? rest : draft;
 }
 
-function documentWith(items: readonly Item[]): LogDocument {
-  const { sessionId, pos } = items[0]!.texts;
-  const heads: RecordHead[] = [];
-  const bodies: (string | null)[] = [];
-  let lastN: number | undefined;
-  let lastSeq: number | undefined;
-  for (const { audit, traces, texts } of items) {
-    const { id, epoch, at, kind, crc32 } = texts;
-    const head: RecordHead = { id, epoch, at, kind };
-    if (crc32 !== null) head.crc32 = crc32;
-    if (texts.audit !== null) head.audit = texts.audit;
-    if (texts.traces !== null) head.traces = texts.traces;
-    heads.push(head);
-    bodies.push(texts.content);
-    lastN = audit.at(-1)?.n ?? lastN;
-    lastSeq = traces.at(-1)?.seq ?? lastSeq;
-  }
-  return {
-    _id: new Types.ObjectId(),
-    v: LOG_FORMAT,
-    sessionId,
-    pos,
-    lastPos: pos + items.length - 1,
-    records: heads,
-    ...(bodies.every((body) => body === null) ? {} : { bodies }),
-    ...(lastN === undefined ? {} : { lastN }),
-    ...(lastSeq === undefined ? {} : { lastSeq }),
-  };
+function draftAt(sessionId: string, pos: number): Draft {
+  return { _id: new Types.ObjectId(), v: LOG_FORMAT, sessionId, pos, lastPos: pos - 1, records: [], bodies: [] };
+}
+
+function add(
+  draft: Draft,
+  head: RecordHead,
+  { content, audit, crc32 }: Pick<KeptTexts, "content" | "audit" | "crc32">,
+  events: readonly AuditEvent[],
+  traces: readonly CommandTrace[],
+): void {
+  if (crc32 !== null) head.crc32 = crc32;
+  if (audit !== null) head.audit = audit;
+  if (traces.length > 0) head.traces = JSON.stringify(traces);
+  draft.records.push(head);
+  draft.bodies.push(content);
+  draft.lastPos++;
+  const [event, trace] = [events.at(-1), traces.at(-1)];
+  if (event !== undefined) draft.lastN = event.n;
+  if (trace !== undefined) draft.lastSeq = trace.seq;
 }
 
 /**
