@@ -3,13 +3,13 @@ import { createReadStream } from "node:fs";
 import { recordBodyOf } from "../../core/record-upgrades.ts";
 import { isObject, UnknownFormat } from "../../core/upgrade.ts";
 import type { StoredSnapshot } from "../../ports/snapshots.ts";
-import type { RecordLine } from "./lines.ts";
 import {
   type CampaignLine,
   type EndLine,
   FILE_FORMAT,
   Header,
   Line,
+  type RecordLine,
   type SessionEndLine,
   type SessionLine,
 } from "./lines.ts";
