@@ -176,6 +176,16 @@ describe("export and import", () => {
     const { stores } = await imported(path);
     const restored = await restore("s1", stores, assert.fail);
     assert.deepEqual(figuresOf(restored!.state), figuresOf(log.state));
+
+    const unreadable = withMethods(source.snapshots, {
+      load: async (sessionId, pos) => {
+        if (pos === KEPT.newerSnapshot) throw new StoredDataDamaged("the store can make nothing of it");
+        return source.snapshots.load(sessionId, pos);
+      },
+    });
+    await exported({ ...source, snapshots: unreadable }, ({ message }) => told.push(message));
+    assert.deepEqual(told.slice(1), ["the store can make nothing of it"]);
+
     snapshots.delete(KEPT.olderSnapshot);
     await assert.rejects(
       exported(source, () => {}),

@@ -76,17 +76,19 @@ class SessionExport {
     const useful = kept.filter(({ pos }) => pos >= trimmedThrough && pos <= throughPos).reverse();
     let used = 0;
     for (const { pos, sha256 } of useful) {
-      const stored = await this.#stores.snapshots.load(this.#sessionId, pos);
+      let text: string;
       try {
+        const stored = await this.#stores.snapshots.load(this.#sessionId, pos);
         if (stored === undefined || stored.sha256 !== sha256) throw await this.#missing(pos);
-        check.snapshot(pos, stored.text, sha256);
+        text = stored.text;
+        check.snapshot(pos, text, sha256);
       } catch (error) {
         if (!(error instanceof StoredDataDamaged)) throw error;
         this.#onDamaged(error);
         continue;
       }
       used += 1;
-      await this.#writeSnapshot(pos, sha256, stored.text);
+      await this.#writeSnapshot(pos, sha256, text);
     }
     if (used > 0 || trimmedThrough === 0) return;
     await this.#retryIfTrimmedBeyond(trimmedThrough);
