@@ -1,6 +1,7 @@
 import { backup, type DatabaseSync } from "node:sqlite";
 import { OutcomeUnknown, type PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
 import { CannotOpenData } from "../open-error.ts";
+import { markAsBackup, NO_BACKUP_ANY_MORE } from "./backup-mark.ts";
 import { openConnection, whyNotOpened } from "./connection.ts";
 import { markInUse, unmarkInUse } from "./in-use-mark.ts";
 import { makeDataFile } from "./new-file.ts";
@@ -14,6 +15,8 @@ export interface DataFileOptions {
   readonly path: string;
   /** Nothing is written: neither into the file nor into its log, which is read where a crash left one. Default false. */
   readonly forReading?: boolean;
+  /** It is a backup on which no server was started yet (backup-mark.ts). Default false. */
+  readonly isBackup?: boolean;
   /** For measurements: every commit takes this much longer, as on a disk with a slower `fsync`. */
   readonly addedCommitMs?: number;
 }
@@ -50,6 +53,11 @@ export class DataFile<Tables> {
       if (!options.forReading) makeDataFile(options.path);
       this.#open = this.#reopen();
       if (!options.forReading) {
+        if (options.isBackup) {
+          // Into the file itself, and before the first mark of use: a crash must not leave both.
+          this.#open.db.exec(NO_BACKUP_ANY_MORE);
+          this.emptyWriteAheadLog();
+        }
         // A disk that takes no writes is found at the start.
         this.#open.db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
         this.#mark();
@@ -150,6 +158,7 @@ export class DataFile<Tables> {
   async backUp(path: string, betweenSteps: () => void): Promise<void> {
     try {
       await backup(this.#connection().db, path, { rate: BACKUP_STEP_PAGES, progress: betweenSteps });
+      markAsBackup(path);
     } catch (error) {
       throw new StoreUnavailable(reasonOf(error));
     }

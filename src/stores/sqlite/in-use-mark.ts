@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 /** Data files that this process has open. */
 const open = new Set<string>();
@@ -31,4 +31,14 @@ export function unmarkInUse(path: string): void {
 export function unmarkAtExit(path: string): () => void {
   open.add(path);
   return () => open.delete(path);
+}
+
+/** Whether this process has the data file open for itself, by whatever name. */
+export function isOpenHere(path: string): boolean {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (file === undefined) return false;
+  return [...open].some((other) => {
+    const opened = statSync(other, { throwIfNoEntry: false });
+    return opened?.ino === file.ino && opened.dev === file.dev;
+  });
 }

@@ -5,17 +5,22 @@ import { walContent } from "./wal-file.ts";
 
 /**
  * Whether something of a data file is gone that SQLite itself would not miss: it deletes the write-ahead log of an empty
- * file, reads pages beyond a file's end as zeros where the log says that they are there, and takes a file without its log
- * for the whole. To be asked before it opens the file: opening and closing it can make the loss final.
+ * file, reads pages beyond a file's end as zeros where the log says that they are there, takes a file without its log
+ * for the whole, and any log for that of the file beside it. To be asked before it opens the file: opening and closing it
+ * can make the loss final.
+ * @param isBackup as backup-mark.ts tells it
  * @returns what is gone and what to do, in a sentence; undefined where nothing is known to be gone
  */
-export function lossIn(path: string): string | undefined {
+export function lossIn(path: string, isBackup: boolean): string | undefined {
   const bytes = statSync(path, { throwIfNoEntry: false })?.size;
   const wal = walContent(`${path}-wal`);
   const wasInUse = isMarkedInUse(path);
   if (bytes === undefined && wal === undefined && !wasInUse) return undefined;
   if (bytes === undefined || bytes === 0) {
     return `${path} is ${bytes === 0 ? "empty" : "gone"}, and was not: restore it from a backup, or move what is left in its folder away to begin anew`;
+  }
+  if (wasInUse && isBackup) {
+    return `${path} is a backup, but ${path}-wal and ${markOf(path)} are of the file that it is to replace: move them away, and start again`;
   }
   if (wal === "damaged") {
     return `${path}-wal is damaged from its beginning, and holds what was recorded last: restore both files from a backup, or delete it and ${markOf(path)} to go on without that`;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Stores } from "../../ports/stores.ts";
 import { CannotOpenData } from "../open-error.ts";
 import { SqliteArchive } from "./archive.ts";
+import { isBackup } from "./backup-mark.ts";
 import { SqliteBackups } from "./backups.ts";
 import { SqliteCampaigns } from "./campaigns.ts";
 import type { DataFileOptions } from "./data-file.ts";
@@ -31,11 +32,11 @@ export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "
  * @throws CannotOpenData: another process uses the folder, a newer program wrote it, it is damaged or not writable
  */
 export async function openSqliteStores({ folder, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
-  const options = { path: join(folder, DATA_FILE), ...more };
-  await (more.forReading ? checkIsThere(options.path) : makeWritable(folder, options.path));
-  checkIsWhole(options.path);
+  const path = join(folder, DATA_FILE);
+  await (more.forReading ? checkIsThere(path) : makeWritable(folder, path));
+  const options = { path, isBackup: checkIsWhole(path) === "backup", ...more };
   const file = thread === "worker" ? await WorkerAccess.open(options) : accessHere(options);
-  const closed = more.forReading ? () => {} : unmarkAtExit(options.path);
+  const closed = more.forReading ? () => {} : unmarkAtExit(path);
   const log = new SqliteLog(file);
   return {
     log,
@@ -73,14 +74,18 @@ async function makeWritable(folder: string, path: string): Promise<void> {
   }
 }
 
-function checkIsWhole(path: string): void {
+/** @throws CannotOpenData where something of it is gone */
+function checkIsWhole(path: string): "backup" | "data file" {
+  let isCopy: boolean;
   let loss: string | undefined;
   try {
-    loss = lossIn(path);
+    isCopy = isBackup(path);
+    loss = lossIn(path, isCopy);
   } catch (error) {
     throw new CannotOpenData(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
   if (loss !== undefined) throw new CannotOpenData(loss);
+  return isCopy ? "backup" : "data file";
 }
 
 async function checkIsThere(path: string): Promise<void> {
