@@ -11,6 +11,7 @@ import { BadCampaignFile } from "../../src/archive/move/read-file.ts";
 import { writeSnapshot } from "../../src/core/snapshot.ts";
 import { restore } from "../../src/live/restore.ts";
 import { rowOf } from "../../src/live/row.ts";
+import type { KeptRecord } from "../../src/ports/archive.ts";
 import { StoredDataDamaged, StoreUnavailable } from "../../src/ports/failures.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { emptyBacking } from "../../src/stores/memory/backing.ts";
@@ -326,6 +327,83 @@ describe("export and import", () => {
     const more = await keepSession(openMemoryStores());
     await longer.log.append([more.command("kim", [["shared/more", "1"]])]);
     await assert.rejects(imported(path, longer), { name: "Refused", message: /^the session s1 is in this store/ });
+  });
+
+  describe("a file that somebody made, in which everything fits", () => {
+    /** The file of a campaign of its own, with what `also` puts into its store. */
+    async function fileOf(campaignId: string, sessionIds: readonly string[], also = async (_: Stores) => {}) {
+      const source = openMemoryStores();
+      for (const sessionId of sessionIds) await keepSession(source, { campaignId, sessionId });
+      await also(source);
+      files += 1;
+      const path = join(folder, `${files}.campaign.jsonl`);
+      await exportCampaign(campaignId, { stores: source, path, program: "1" }, assert.fail);
+      return path;
+    }
+
+    it("[E14] cannot take over a session of another campaign, under the ids of its very records", async () => {
+      const stores = openMemoryStores();
+      const log = await keepSession(stores);
+      const before = await tellOf("s1", stores);
+      const other = await keepSession(openMemoryStores(), { campaignId: "c2" });
+      assert.deepEqual(
+        other.records.map(({ id }) => id),
+        log.records.map(({ id }) => id),
+      );
+      await assert.rejects(imported(await fileOf("c2", ["s1"]), stores), {
+        name: "Refused",
+        message: /^the session s1/,
+      });
+      assert.deepEqual(await tellOf("s1", stores), before);
+      assert.equal(await stores.campaigns.find("c2"), undefined);
+    });
+
+    it("[E14] meets part of an earlier run record by record, content and audit events included", async () => {
+      const path = await fileOf("c1", ["s1"]);
+      const { stores: whole } = await imported(path);
+      const records = (await whole.archive.records("s1", 0, 100)) as readonly KeptRecord[];
+      const last = records.at(-1)!;
+      for (const change of [
+        { at: last.at + 1 },
+        { epoch: last.epoch + 1 },
+        { traces: [] },
+        { body: records.at(-2)!.body },
+      ]) {
+        const stores = openMemoryStores();
+        await stores.archive.putRecords("s1", [...records.slice(0, -1), { ...last, ...change }]);
+        const before = await tellOf("s1", stores);
+        await assert.rejects(imported(path, stores), { name: "Refused", message: /^the session s1/ });
+        assert.deepEqual(await tellOf("s1", stores), before);
+      }
+    });
+
+    it("[E14] cannot take the link of an invite away from a session that is there", async () => {
+      const stores = openMemoryStores();
+      await keepSession(stores);
+      const [hash] = await stores.archive.inviteHashes("s1");
+      const path = await fileOf("c2", [], async (source) => {
+        const members = [{ userId: "gm", name: null, role: "gm" }] as const;
+        await source.campaigns.create({ id: "c2", name: "Thief", createdAt: START, members });
+        const log = WrittenLog.begun({ campaignId: "c2" }, "s2");
+        log.invited("i1", { tokenHash: hash! });
+        await source.log.append(log.records, { row: rowOf(log.state), inviteHashes: [hash!] });
+      });
+      await assert.rejects(imported(path, stores), { name: "Refused", message: /invite .* of the session s1/ });
+      assert.equal(await stores.sessions.findByInvite(hash!), "s1");
+      assert.deepEqual(await stores.archive.sessionIds("", 10), ["s1"]);
+    });
+
+    it("[E13] has no invite whose link leads to two of its sessions", async () => {
+      const path = await fileOf("c1", ["s1"], async (source) => {
+        const log = WrittenLog.begun({ campaignId: "c1" }, "s2");
+        const [hash] = await source.archive.inviteHashes("s1");
+        log.invited("i1", { tokenHash: hash! });
+        await source.log.append(log.records, { row: rowOf(log.state), inviteHashes: [] });
+      });
+      const stores = openMemoryStores();
+      await assert.rejects(imported(path, stores), { name: "BadCampaignFile", message: /one invite/ });
+      assert.deepEqual(await stores.archive.sessionIds("", 10), []);
+    });
   });
 
   it("[E15] goes on where it was broken off, after any step; the campaign is there last", async () => {

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DamagedRecord, KeptRecord } from "../../ports/archive.ts";
 import type { Campaign } from "../../ports/campaigns.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { differences, figuresOf } from "./figures.ts";
-import type { SessionEndLine, SessionLine } from "./lines.ts";
+import type { RecordLine, SessionEndLine, SessionLine } from "./lines.ts";
 import { BadCampaignFile, readCampaignFile } from "./read-file.ts";
 import { SessionCheck } from "./session-check.ts";
 
@@ -24,13 +25,15 @@ export interface GoodFile {
 
 /**
  * Checks a whole file, and that the store has nothing that it would meet: neither its campaign, nor another session under an id
- * of its own. Part of an earlier run of the same import is no other session. Writes nothing.
+ * of its own, nor an invite of its own that leads to another session. Part of an earlier run of the same import is no other
+ * session. Writes nothing.
  * @throws BadCampaignFile, Refused, StoreUnavailable
  */
 export async function checkFile(path: string, stores: Stores): Promise<GoodFile> {
   let campaign: Campaign | undefined;
   const sessions: SessionEndLine[] = [];
   const begun = new Set<string>();
+  const links = new Links(stores);
   let session: OneSession | undefined;
   let records = 0;
   try {
@@ -48,7 +51,7 @@ export async function checkFile(path: string, stores: Stores): Promise<GoodFile>
             throw new BadCampaignFile(`the session ${told.sessionId} is there twice`);
           }
           begun.add(told.sessionId);
-          session = await OneSession.begin(told, stores);
+          session = await OneSession.begin(told, campaign?.id ?? "", stores);
           break;
         case "snapshot":
           session?.check.snapshot(told.pos, told.text, told.sha256);
@@ -59,7 +62,8 @@ export async function checkFile(path: string, stores: Stores): Promise<GoodFile>
           await session?.meet(told);
           break;
         case "session-end":
-          session?.end(told, campaign?.id ?? "");
+          session?.end(told);
+          await links.take(told);
           sessions.push(told);
           break;
         case "end":
@@ -88,41 +92,77 @@ function checkCampaign({ members }: Campaign): void {
 class OneSession {
   readonly check: SessionCheck;
   readonly #line: SessionLine;
+  readonly #campaignId: string;
   /** of the store: the last position, and its records as they come */
   readonly #standingThrough: number;
   readonly #standing: AsyncGenerator<KeptRecord | DamagedRecord>;
 
-  private constructor(line: SessionLine, standingThrough: number, stores: Stores) {
+  private constructor(line: SessionLine, campaignId: string, standingThrough: number, stores: Stores) {
     this.check = new SessionCheck(line.sessionId, line.trimmedThrough);
     this.#line = line;
+    this.#campaignId = campaignId;
     this.#standingThrough = standingThrough;
     this.#standing = recordsOf(line.sessionId, stores);
   }
 
-  static async begin(line: SessionLine, stores: Stores): Promise<OneSession> {
+  /** @throws Refused where the store has a session of another campaign under that id, or one that goes on further */
+  static async begin(line: SessionLine, campaignId: string, stores: Stores): Promise<OneSession> {
     const standingThrough = await stores.archive.lastPos(line.sessionId);
-    if (standingThrough > line.throughPos) throw refusal(line.sessionId);
-    return new OneSession(line, standingThrough, stores);
+    const row = await stores.sessions.find(line.sessionId);
+    const isAnothers = row !== undefined && row.campaignId !== campaignId;
+    if (isAnothers || standingThrough > line.throughPos) throw refusal(line.sessionId);
+    return new OneSession(line, campaignId, standingThrough, stores);
   }
 
-  /** The next record of the file meets what the store has at its position. @throws Refused */
-  async meet({ pos, id }: KeptRecord): Promise<void> {
-    if (pos > this.#standingThrough) return;
+  /**
+   * The next record of the file meets what the store has at its position. Its id alone says little: whoever wrote the file
+   * may have had it from this very store. @throws Refused
+   */
+  async meet({ type: _, ...record }: RecordLine): Promise<void> {
+    if (record.pos > this.#standingThrough) return;
     const { value } = await this.#standing.next();
-    if (value === undefined || "damage" in value || value.pos !== pos || value.id !== id) {
-      throw refusal(this.#line.sessionId);
-    }
+    // As JSON, for that is what a file can say.
+    const isSame = value !== undefined && isDeepStrictEqual(JSON.parse(JSON.stringify(value)), record);
+    if (!isSame) throw refusal(this.#line.sessionId);
   }
 
   /** @throws StoredDataDamaged, BadCampaignFile */
-  end(line: SessionEndLine, campaignId: string): void {
+  end(line: SessionEndLine): void {
     const { sessionId, throughPos } = this.#line;
     const state = this.check.finish(throughPos);
     const different = differences(line, figuresOf(state));
     const hashes = Array.from(state.invites.values(), ({ tokenHash }) => tokenHash);
     const isSame = line.sessionId === sessionId && line.inviteHashes.join() === hashes.join();
-    if (different.length > 0 || !isSame || state.campaignId !== campaignId) {
+    if (different.length > 0 || !isSame || state.campaignId !== this.#campaignId) {
       throw new BadCampaignFile(`session ${sessionId}: it does not give what the file says of it at its end`);
+    }
+  }
+}
+
+/** Where the links of invites lead: each to one session, in the file and in the store alike. */
+class Links {
+  readonly #stores: Stores;
+  /** of the file: sessions by the SHA-256 of the token */
+  readonly #sessionOf = new Map<string, string>();
+
+  constructor(stores: Stores) {
+    this.#stores = stores;
+  }
+
+  /** @throws BadCampaignFile, Refused where an invite of this session leads to another one already */
+  async take({ sessionId, inviteHashes }: SessionEndLine): Promise<void> {
+    for (const hash of inviteHashes) {
+      if (this.#sessionOf.has(hash)) {
+        throw new BadCampaignFile(
+          `session ${sessionId}: one invite leads to it and to another session, or twice to it`,
+        );
+      }
+      this.#sessionOf.set(hash, sessionId);
+      const standing = await this.#stores.sessions.findByInvite(hash);
+      if (standing === undefined || standing === sessionId) continue;
+      throw new Refused(
+        `an invite of the session ${sessionId} is one of the session ${standing} of this store: nothing was changed`,
+      );
     }
   }
 }
