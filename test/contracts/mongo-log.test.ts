@@ -135,6 +135,15 @@ describe("MongoDB stores", function () {
     }
   });
 
+  it("[L14] has the look-up of a record whose answer was lost, once the identical record is answered", async () => {
+    const [first, again] = [await open(), await open()];
+    const projection = { row: sessionRow("s1"), inviteHashes: ["hash-1"] };
+    await first.log.append([recordAt(1)], projection);
+    // Who had no answer knows of no record there, as another process does not.
+    await again.log.append([recordAt(1)], projection);
+    assert.equal(await again.sessions.findByInvite("hash-1"), "s1");
+  });
+
   it("[L14] keeps the row of the latest record, in whatever order rows arrive", async () => {
     const { log, sessions } = await open();
     const first = [recordAt(1)];

@@ -166,7 +166,7 @@ export class Appender {
     deadline: number,
   ): Promise<SessionCalls | undefined> {
     if (barrier !== undefined) fail(standing, barrier);
-    else await this.#project(standing, deadline);
+    else await this.#projectStanding(sessionId, standing, deadline);
     if (outcome === undefined) return undefined;
     if (outcome === "stored") {
       this.#ends.reach(sessionId, document!.lastPos);
@@ -176,6 +176,18 @@ export class Appender {
     if (outcome !== "duplicate") fail(joined, outcome);
     if (!(outcome instanceof OutcomeUnknown)) await this.#takeBack(sessionId, document!, invitesOf(joined));
     return outcome === "duplicate" ? { sessionId, calls: joined } : undefined;
+  }
+
+  /** The same for calls that stood there before: their look-ups were taken back if this round took them for new ones. */
+  async #projectStanding(sessionId: string, calls: readonly AppendCall[], deadline: number): Promise<void> {
+    const hashes = invitesOf(calls);
+    try {
+      if (hashes.length > 0) await this.#sessions.putInvites(hashes, sessionId, left(deadline));
+    } catch (error) {
+      fail(calls, new OutcomeUnknown(reasonOf(error)));
+      return;
+    }
+    await this.#project(calls, deadline);
   }
 
   /** Writes the rows of stored calls and answers them. */
