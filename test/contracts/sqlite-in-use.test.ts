@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { markOf } from "../../src/stores/sqlite/in-use-mark.ts";
+import { lossIn } from "../../src/stores/sqlite/loss.ts";
 import { DATA_FILE, openSqliteStores, type SqliteOptions } from "../../src/stores/sqlite/stores.ts";
+import { WorkerAccess } from "../../src/stores/sqlite/worker-access.ts";
 import { recordAt } from "./records.ts";
 
 for (const thread of ["worker", "main"] as const satisfies SqliteOptions["thread"][]) {
@@ -55,5 +58,56 @@ for (const thread of ["worker", "main"] as const satisfies SqliteOptions["thread
       assert.ok(existsSync(markOf(join(folder, "left", DATA_FILE))));
       await stores.close();
     });
+
+    it("[X22] goes before a program that is too old for the file closes it: the newer one starts again", async () => {
+      const used = join(folder, "used");
+      const stores = await openSqliteStores({ folder: used, thread });
+      await stores.log.append([recordAt(1)]);
+      await cp(used, join(folder, "newer"), { recursive: true });
+      await stores.close();
+      const newer = join(folder, "newer", DATA_FILE);
+      const db = new DatabaseSync(newer);
+      db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA user_version = 999");
+      const left = join(folder, "left");
+      await cp(join(folder, "newer"), left, { recursive: true });
+      db.close();
+      assert.ok(existsSync(markOf(join(left, DATA_FILE))));
+      await assert.rejects(openSqliteStores({ folder: left, thread }), /written by a newer version/);
+      assert.equal(lossIn(join(left, DATA_FILE), false), undefined);
+    });
   });
 }
+
+it("[X22] the mark goes with a thread that dies: it closes the file", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sessions-"));
+  const path = join(folder, DATA_FILE);
+  try {
+    const access = await WorkerAccess.open({ path });
+    await access.call("append", [{ sessionId: "s1", records: [recordAt(1)], row: null, inviteHashes: [] }]);
+    assert.ok(existsSync(markOf(path)));
+    await access.killThread();
+    assert.equal(lossIn(path, false), undefined);
+    // The next thread marks it again.
+    await access.call("append", [{ sessionId: "s1", records: [recordAt(2)], row: null, inviteHashes: [] }]);
+    assert.ok(existsSync(markOf(path)));
+    await access.close();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it("[X22] a mark that cannot be taken away keeps the file from nobody else", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sessions-"));
+  const mark = markOf(join(folder, DATA_FILE));
+  try {
+    const stores = await openSqliteStores({ folder, thread: "main" });
+    await rm(mark);
+    await mkdir(mark);
+    await assert.rejects(stores.close(), { code: "ERR_FS_EISDIR" });
+    await rmdir(mark);
+    const again = await openSqliteStores({ folder, thread: "main" });
+    await again.close();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

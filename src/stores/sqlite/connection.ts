@@ -1,9 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
+import { unmarkInUse } from "./in-use-mark.ts";
 import { bringUpToDate, checkIsUpToDate } from "./schema.ts";
 import { reasonOf, SQLITE, sqliteCode } from "./sqlite-error.ts";
 
 /**
- * Opens a data file for this process alone, with its schema brought up to date; or for reading, as it is.
+ * Opens a data file for this process alone, with its schema brought up to date and no mark of use; or for reading, as it is.
  * @throws CannotOpenData: its schema; else what SQLite throws
  */
 export function openConnection(path: string, forReading: boolean): DatabaseSync {
@@ -17,6 +18,9 @@ export function openConnection(path: string, forReading: boolean): DatabaseSync 
     // EXCLUSIVE before WAL: the lock is taken with the first access and kept, and no shared memory file is needed.
     db.exec("PRAGMA locking_mode = EXCLUSIVE");
     db.exec("PRAGMA journal_mode = WAL");
+    // The lock is ours, the log taken in. From here on closing it, even after a failure, deletes the log: what becomes of
+    // that is told by this opening's own mark.
+    unmarkInUse(path);
     db.exec("PRAGMA synchronous = FULL");
     db.exec("PRAGMA foreign_keys = ON");
     // Forgotten content is overwritten, freed pages too (docs/decisions/0009-retention.md says what that costs).

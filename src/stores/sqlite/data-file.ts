@@ -166,10 +166,9 @@ export class DataFile<Tables> {
 
   close(): void {
     this.#closed = true;
-    if (this.#open === undefined) return;
-    this.#unmark();
-    this.#open.db.close();
+    const { db } = this.#open ?? {};
     this.#open = undefined;
+    if (db !== undefined) this.#letGo(db);
   }
 
   #connection(): { readonly db: DatabaseSync; readonly tables: Tables } {
@@ -186,8 +185,7 @@ export class DataFile<Tables> {
     const { path, forReading } = this.#options;
     const db = openConnection(path, forReading ?? false);
     try {
-      // The lock is ours, the log taken in: what becomes of it from here on is told by this opening's own mark.
-      this.#unmark();
+      this.#isMarked = false;
       this.#synced = true;
       return { db, tables: this.#prepare(db) };
     } catch (error) {
@@ -230,10 +228,18 @@ export class DataFile<Tables> {
     if (this.#open?.db !== db) return;
     this.#open = undefined;
     try {
-      this.#unmark();
-      db.close();
+      this.#letGo(db);
     } catch {
       // It is not used any more either way, and the next call opens the file anew or says why it cannot.
+    }
+  }
+
+  /** A folder that takes no changes keeps the mark, and the log too; the lock must not stay in any case. */
+  #letGo(db: DatabaseSync): void {
+    try {
+      this.#unmark();
+    } finally {
+      db.close();
     }
   }
 }

@@ -33,12 +33,16 @@ export function lossIn(path: string, isBackup: boolean): string | undefined {
   return `${path} has been cut short, ${missing} ${missing === 1 ? "page is" : "pages are"} gone: restore it from a backup`;
 }
 
+/** SQLite never writes the page of this byte, nor counts on it: its locks stand there. */
+const LOCK_BYTE = 2 ** 30;
+
 /** Without a log, SQLite compares its page count with the file's size, but not a part of a page. */
 function missingPages(bytes: number, wal: Exclude<ReturnType<typeof walContent>, "damaged">): number {
   if (wal === undefined || wal.pageCount === 0) return bytes % PAGE_BYTES === 0 ? 0 : 1;
+  const lockPage = LOCK_BYTE / wal.pageBytes + 1;
   let missing = 0;
   for (let page = Math.floor(bytes / wal.pageBytes) + 1; page <= wal.pageCount; page++) {
-    if (!wal.pages.has(page)) missing++;
+    if (page !== lockPage && !wal.pages.has(page)) missing++;
   }
   return missing;
 }

@@ -18,7 +18,8 @@ const MAGIC = 0x377f0682;
 /**
  * Reads a write-ahead log of SQLite without opening the database, as its recovery would (format and checksums:
  * https://www.sqlite.org/fileformat2.html#the_write_ahead_log). A torn end counts for nothing.
- * @returns undefined where there is none, or nothing in it; "damaged" where its header is no header
+ * @returns undefined where there is none, or nothing in it: its header is on the disk before the first frame is written,
+ * so that a torn one with nothing behind it never had any. "damaged" where it has more, and its header is no header
  */
 export function walContent(path: string): WalContent | "damaged" | undefined {
   let file: number;
@@ -29,17 +30,18 @@ export function walContent(path: string): WalContent | "damaged" | undefined {
     throw error;
   }
   try {
-    const header = Buffer.alloc(HEADER_BYTES);
-    const length = readSync(file, header, 0, HEADER_BYTES, 0);
-    return length === 0 ? undefined : contentAfter(header, length, file);
+    const header = Buffer.alloc(HEADER_BYTES + 1);
+    const length = readSync(file, header, 0, header.length, 0);
+    const content = contentAfter(header, file);
+    return content === "damaged" && length <= HEADER_BYTES ? undefined : content;
   } finally {
     closeSync(file);
   }
 }
 
-function contentAfter(header: Buffer, length: number, file: number): WalContent | "damaged" {
+function contentAfter(header: Buffer, file: number): WalContent | "damaged" {
   const magic = header.readUInt32BE(0);
-  if (length < HEADER_BYTES || (magic & ~1) !== MAGIC) return "damaged";
+  if ((magic & ~1) !== MAGIC) return "damaged";
   const sum = new Checksum((magic & 1) === 1);
   sum.add(header, 0, FRAME_HEADER_BYTES);
   if (!sum.stands(header, FRAME_HEADER_BYTES)) return "damaged";

@@ -3,6 +3,7 @@ import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import type { DataFileOptions } from "./data-file.ts";
 import type { Failure } from "./failure.ts";
 import { errorOf, type FileAccess } from "./file-access.ts";
+import { unmarkInUse } from "./in-use-mark.ts";
 import type { Operations } from "./operations.ts";
 
 /** What the worker is asked, and what it answers; `n` pairs the two. */
@@ -88,16 +89,37 @@ export class WorkerAccess implements FileAccess {
   #start(): Promise<Worker> {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: this.#options });
     worker.on("message", (answer: Answer) => this.#settle(worker, answer));
-    worker.on("error", (error) => this.#lose(worker, error.message));
-    worker.on("exit", (code) => this.#lose(worker, `the store's thread ended with ${code}`));
+    let isOpen = false;
+    let why: string | undefined;
+    worker.on("error", (error) => {
+      why = error.message;
+    });
+    // It comes after an error too, and last: until then the thread may still hold the file.
+    worker.on("exit", (code) => {
+      if (isOpen && !this.#closed) this.#unmark();
+      this.#lose(worker, why ?? `the store's thread ended with ${code}`);
+    });
     // Without a limit: an upgrade of the schema may take its time.
     return this.#expect(worker, 0, undefined).then(
-      () => worker,
+      () => {
+        isOpen = true;
+        return worker;
+      },
       async (error) => {
         await worker.terminate();
         throw error;
       },
     );
+  }
+
+  /** A thread that ends closes the file, and with it goes the write-ahead log. */
+  #unmark(): void {
+    if (this.#options.forReading) return;
+    try {
+      unmarkInUse(this.#options.path);
+    } catch {
+      // A folder that takes no changes keeps the log as well.
+    }
   }
 
   #ask(worker: Worker, name: keyof Operations, args: readonly unknown[]): Promise<unknown> {
