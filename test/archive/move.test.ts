@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -137,6 +137,19 @@ describe("export and import", () => {
     assert.equal(await readFile(path, "utf8"), "precious");
     await assert.rejects(exportCampaign("c2", { ...asked, path: join(folder, "no") }, assert.fail), UnknownCampaign);
     assert.deepEqual(await readdir(folder), ["there.jsonl"]);
+  });
+
+  it("[E11] lets nobody but its owner read the file", async function () {
+    if (process.platform === "win32") return this.skip();
+    const source = openMemoryStores();
+    await keepSession(source);
+    const umask = process.umask(0o022);
+    try {
+      const { path } = await exported(source);
+      assert.equal((await stat(path)).mode & 0o777, 0o600);
+    } finally {
+      process.umask(umask);
+    }
   });
 
   it("[E11] names session and position of what is damaged, and leaves no file", async () => {

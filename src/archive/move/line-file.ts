@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 
 /** Written at once, in characters: less costs more calls. */
 const BUFFER_CHARACTERS = 1024 * 1024;
+/** What is hidden at the table stands in it too. */
+const OWNER_ALONE = 0o600;
 
 /** A place in a file that is being written, to go back to. */
 export interface Mark {
@@ -41,7 +43,7 @@ export class LineFile {
     await refuseExisting(path);
     const draftPath = `${path}.${process.pid}.partial`;
     try {
-      return new LineFile(path, draftPath, await open(draftPath, "w"));
+      return new LineFile(path, draftPath, await open(draftPath, "w", OWNER_ALONE));
     } catch (error) {
       throw new CannotWriteFile(`${path} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
     }
