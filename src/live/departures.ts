@@ -87,9 +87,7 @@ export class Departures {
   windowEnded(userId: string): void {
     this.end(userId, "window_over").catch(() => {
       this.#clock.after(RETRY_MS, () => {
-        const person = this.#presence.of(userId);
-        if (!this.#isOpen() || person?.presence !== "disconnected") return;
-        if (person.reconnectUntil <= this.#clock.now()) this.windowEnded(userId);
+        if (this.#isOpen() && this.#presence.isWindowOver(userId)) this.windowEnded(userId);
       });
     });
   }

@@ -77,6 +77,12 @@ export class PresenceLane {
     return this.#presence.isConnected(userId, connectionId);
   }
 
+  /** Whether somebody who has a place is gone, and did not come back within their window. */
+  isWindowOver(userId: string): boolean {
+    const found = this.#presence.of(userId);
+    return found?.presence === "disconnected" && found.reconnectUntil <= this.#now();
+  }
+
   connected(userId: string, connectionId: string): void {
     this.#take(this.#presence.connected(userId, connectionId, this.#now()), userId);
   }

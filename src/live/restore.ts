@@ -1,9 +1,11 @@
 import { readSnapshot } from "../core/snapshot.ts";
 import { SessionState } from "../core/state.ts";
-import { StoredDataDamaged, StoreUnavailable } from "../ports/failures.ts";
+import { OutcomeUnknown, StoredDataDamaged, StoreUnavailable } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
 
 const PAGE = 500;
+/** What stores tell by themselves. One that cannot be asked now, or has not answered, says nothing of what it holds. */
+const TOLD = [StoredDataDamaged, StoreUnavailable, OutcomeUnknown] as const;
 
 /** Told of a snapshot that could not be used, by name; the one before it is tried. */
 export type OnDamaged = (problem: StoredDataDamaged) => void;
@@ -73,7 +75,7 @@ export async function readOn(state: SessionState, stores: Stores): Promise<void>
 async function loadSnapshot(sessionId: string, pos: number, stores: Stores): Promise<SessionState | undefined> {
   const place = `snapshot of session ${sessionId} at position ${pos}`;
   const stored = await stores.snapshots.load(sessionId, pos).catch((error: unknown) => {
-    if (error instanceof StoreUnavailable || error instanceof StoredDataDamaged) throw error;
+    if (TOLD.some((kind) => error instanceof kind)) throw error;
     // What is stored there is of another kind than what was saved. The message may quote it.
     throw new StoredDataDamaged(`${place} cannot be read`);
   });

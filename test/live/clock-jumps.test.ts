@@ -33,6 +33,19 @@ describe("a system clock that jumps", () => {
       assert.equal(session.committed.places.get("lee")?.joinedAt, joinedAt);
     });
 
+    it(`[X30] ${way} while the end of a window cannot be recorded: it is tried again all the same`, async () => {
+      const { table, session, hasPlace } = await begin();
+      const socket = await table.sit(session, "kim");
+      session.presence.disconnected("kim", socket);
+      await table.clock.advance(59_000);
+      table.stores.goDown();
+      await table.clock.advance(1_500);
+      table.clock.jump(jumpMs);
+      table.stores.recover();
+      await table.clock.advance(10_000);
+      assert.ok(!hasPlace("kim"));
+    });
+
     it(`[X30] ${way} makes nobody idle before their time, and nobody later`, async () => {
       const { table, session } = await begin();
       await table.sit(session, "kim");

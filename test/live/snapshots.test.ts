@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { writeSnapshot } from "../../src/core/snapshot.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
-import { StoredDataDamaged } from "../../src/ports/failures.ts";
+import { restore } from "../../src/live/restore.ts";
+import { OutcomeUnknown, StoredDataDamaged } from "../../src/ports/failures.ts";
 import { GM, LiveTable, seqOf, set } from "../support/live-table.ts";
 
 describe("snapshots and restoring", () => {
@@ -143,6 +144,22 @@ describe("snapshots and restoring", () => {
     assert.deepEqual(table.process.problems, [
       `snapshot of session ${table.sessionId} at position ${newest} cannot be read`,
     ]);
+  });
+
+  it("[J13] a snapshot for which the store gives no answer is not damaged: the opening is to be tried again", async () => {
+    await twoSnapshots();
+    await crash();
+    const problems: StoredDataDamaged[] = [];
+    const stores = { ...table.stores, snapshots: Object.create(table.stores.snapshots) };
+    table.stores.recover();
+    stores.snapshots.load = async () => {
+      throw new OutcomeUnknown("the store has not answered for 10 s");
+    };
+    await assert.rejects(
+      restore(table.sessionId, stores, (problem) => problems.push(problem)),
+      OutcomeUnknown,
+    );
+    assert.deepEqual(problems, []);
   });
 
   it("[J13] a damaged snapshot does not count as one of the two that are kept", async () => {
