@@ -34,7 +34,7 @@ describe("an actions module on a server", function () {
 
   const rollsAt = (seat: Seat) => (seat.value("table/rolls") ?? []) as (Rolled & { by: string; at: number })[];
 
-  it("[G6] rolls for those who may, tells the sender, and shows all the same list", async () => {
+  it("[M6] rolls for those who may, tells the sender, and shows all the same list", async () => {
     const { evening, gm, kim, sam } = await sit(DICE, false);
     assert.equal((await kim.refused("roll", { dice: "d6" })).code, "session_not_live");
     assert.equal(((await gm.command("roll", { dice: "d6" })).result as Rolled).n, 1);
@@ -86,7 +86,7 @@ describe("an actions module on a server", function () {
     assert.equal(((await gm.command("roll", { dice: "d6" })).result as Rolled).n, 5);
   });
 
-  it("[G6] has rolled what it said, after a kill, and the same roll sent again is the same", async () => {
+  it("[M6] has rolled what it said, after a kill, and the same roll sent again is the same", async () => {
     const { server, evening, kim } = await sit(DICE, true);
     const first = await kim.command("roll", { dice: "20d1000" }, { id: "my roll" });
     await server.kill();
@@ -100,7 +100,7 @@ describe("an actions module on a server", function () {
     );
   });
 
-  it("[G7] answers `internal` to what a module does wrong, undoes it, logs it without its words, and lives", async () => {
+  it("[M7] answers `internal` to what a module does wrong, undoes it, logs it without its words, and lives", async () => {
     const { server, gm, kim } = await sit(FAULTY, true);
     const { pid } = server;
     const thrown = await kim.refused("throw", { said: "a canary in what was thrown" });

@@ -15,7 +15,7 @@ const list = (at: Deciding) => JSON.parse(at.texts["table/rolls"] ?? "[]");
 const resultOf = (decision: { result?: string }) => JSON.parse(decision.result ?? "null");
 
 describe("the dice example", () => {
-  it("[G1] rolls what was asked for, tells the sender, and shows it to all", () => {
+  it("[M1] rolls what was asked for, tells the sender, and shows it to all", () => {
     const at = table(6, 3, 6);
     const rolled = resultOf(at.do(kim, "roll", { dice: "2d6+1" }));
     assert.deepEqual(rolled, { n: 1, dice: "2d6+1", rolled: [3, 6], total: 10 });
@@ -24,7 +24,7 @@ describe("the dice example", () => {
     assert.equal(at.stamp("table/rolls"), "kim@1");
   });
 
-  it("[G1] reads dice as people write them", () => {
+  it("[M1] reads dice as people write them", () => {
     for (const [text, sides, pips, written, total] of [
       ["d20", 20, [20], "1d20", 20],
       ["1D4", 4, [1], "1d4", 1],
@@ -37,7 +37,7 @@ describe("the dice example", () => {
     }
   });
 
-  it("[G1] covers every side and no other, whatever the random number", () => {
+  it("[M1] covers every side and no other, whatever the random number", () => {
     const at = new Deciding(actionRegistry(actions));
     for (const [random, pips] of [
       [0, 1],
@@ -50,7 +50,7 @@ describe("the dice example", () => {
     }
   });
 
-  it("[G2] refuses what are no dice, and rolls nothing", () => {
+  it("[M2] refuses what are no dice, and rolls nothing", () => {
     const at = table(6);
     const wrong: Json[] = [
       "",
@@ -74,7 +74,7 @@ describe("the dice example", () => {
     assert.deepEqual(at.faults, []);
   });
 
-  it("[G3] is for GMs and players, in play; for GMs before and in a pause too", () => {
+  it("[M3] is for GMs and players, in play; for GMs before and in a pause too", () => {
     const at = table(6, 1, 2, 3);
     at.refuses("forbidden", watcher, "roll", { dice: "d6" });
     at.status = "created";
@@ -87,7 +87,7 @@ describe("the dice example", () => {
     at.refuses("session_ended", gm, "roll", { dice: "d6" });
   });
 
-  it("[G4] keeps the newest 20 and counts on, and the largest 20 fit in an entry", () => {
+  it("[M4] keeps the newest 20 and counts on, and the largest 20 fit in an entry", () => {
     const at = new Deciding(actionRegistry(actions));
     const long = { ...kim, userId: "\u{1F3B2}".repeat(32) };
     for (let n = 1; n <= 25; n++) at.do(long, "roll", { dice: "20d1000+9999" });
@@ -99,7 +99,7 @@ describe("the dice example", () => {
     assert.ok(Buffer.byteLength(at.texts["table/rolls"]!) < 8 * 1024);
   });
 
-  it("[G4] goes on counting after the GM cleared the list, from 1, and leaves what is no list of rolls alone", () => {
+  it("[M4] goes on counting after the GM cleared the list, from 1, and leaves what is no list of rolls alone", () => {
     const at = table(6, 1, 2, 3);
     at.do(kim, "roll", { dice: "d6" });
     at.do(gm, "delete", { path: "table/rolls" });
@@ -113,7 +113,7 @@ describe("the dice example", () => {
     at.refuses("forbidden", kim, "set", { path: "table/rolls", value: [] });
   });
 
-  it("[G5] rolls in a batch, each on the list as the one before left it; a refusal undoes them all", () => {
+  it("[M5] rolls in a batch, each on the list as the one before left it; a refusal undoes them all", () => {
     const at = table(6, 1, 2, 3, 4);
     const roll = { action: "roll", payload: { dice: "d6" } };
     at.do(kim, "batch", { ops: [roll, { action: "increment", payload: { path: "shared/rolls", by: 1 } }, roll] });
