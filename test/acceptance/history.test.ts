@@ -16,6 +16,8 @@ import {
 } from "../support/history.ts";
 import { readHistory, writeHistory } from "../support/history-file.ts";
 import { Model } from "../support/model.ts";
+import { Recorder } from "../support/recorder.ts";
+import type { Closing, Outcome, Seat } from "../support/seat.ts";
 import { verdictOf } from "../support/verdict.ts";
 
 const JUDGE = fileURLToPath(new URL("../support/judge.ts", import.meta.url));
@@ -227,6 +229,18 @@ describe("the history checker", () => {
     }, /lee's set l1 was sent after the answer to kim's increment k2, and comes before it/);
   });
 
+  it("[X2] refuses an order against a client's own: what they sent later, without waiting, comes first", () => {
+    refused(({ commands }) => {
+      // kim sends k2 before k1, and has both answers afterwards
+      commands[2]!.sentAt[0] = 0.5;
+      commands[0]!.answers[0] = { ...commands[0]!.answers[0]!, tick: 6.5 };
+    }, /kim's increment k1 was sent after kim's increment k2, and comes before it/);
+    // Of what was sent again, the last time counts: it may be the first that arrived.
+    const again = honest();
+    again.commands[2]!.sentAt.unshift(0.5);
+    assert.deepEqual(problemsOf(again), []);
+  });
+
   it("[X2] refuses a lost update under expect, and a sum that is wrong", () => {
     refused(({ commands }) => {
       commands[1] = { ...commands[1]!, expect: { "shared/n": 7 } };
@@ -355,5 +369,31 @@ describe("the history checker", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe("the recorder", () => {
+  it("[X41] knows how long somebody waited who had no answer, or who waits still", async () => {
+    const recorder = new Recorder();
+    const send = (outcome: Promise<Outcome>, closing: Closing | null = null) => {
+      const seat = { userId: "kim", closing, state: { seq: 0 }, attempt: () => outcome } as unknown as Seat;
+      return recorder.send(seat, { id: "k1", action: "delete", payload: {} });
+    };
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const sent = send(promise);
+    const from = performance.now();
+    while (performance.now() - from < 20) await new Promise(setImmediate);
+    assert.ok(recorder.slowestMs >= 20, "waits still");
+    resolve({ kind: "unanswered", error: new Error("timeout") });
+    await sent;
+    const { slowestMs } = recorder;
+    assert.ok(slowestMs >= 20, "waited in vain");
+
+    const lost = Promise.withResolvers<Outcome>();
+    const dropped = send(lost.promise, { code: 1006, reason: "" });
+    while (performance.now() - from < 80) await new Promise(setImmediate);
+    lost.resolve({ kind: "unanswered", error: new Error("closed") });
+    await dropped;
+    assert.equal(recorder.slowestMs, slowestMs, "whose connection is gone waits for nothing");
   });
 });

@@ -144,17 +144,25 @@ function problemsOfAnswers(commands: readonly RecordedCommand[]): string[] {
   return problems;
 }
 
-/** What was answered before another was sent comes before it. */
+/** What was answered before another was sent comes before it; and so does what the same client sent before, answered or not. */
 function problemsOfOrder(commands: readonly RecordedCommand[]): string[] {
   const problems: string[] = [];
   let earliest: { readonly tick: number; readonly command: RecordedCommand } | null = null;
+  /** by client: of what comes later, that which was sent for the last time before all others */
+  const earliestSent = new Map<string, { readonly tick: number; readonly command: RecordedCommand }>();
   for (const command of committed(commands).reverse()) {
     const sent = command.sentAt[0] ?? Number.POSITIVE_INFINITY;
     if (earliest !== null && earliest.tick < sent) {
       problems.push(`${nameOf(command)} was sent after the answer to ${nameOf(earliest.command)}, and comes before it`);
     }
+    const own = earliestSent.get(command.userId);
+    if (own !== undefined && own.tick < sent) {
+      problems.push(`${nameOf(command)} was sent after ${nameOf(own.command)}, and comes before it`);
+    }
     const answered = command.answers[0]?.tick ?? Number.POSITIVE_INFINITY;
     if (earliest === null || answered < earliest.tick) earliest = { tick: answered, command };
+    const lastSent = command.sentAt.at(-1) ?? Number.POSITIVE_INFINITY;
+    if (own === undefined || lastSent < own.tick) earliestSent.set(command.userId, { tick: lastSent, command });
   }
   return problems;
 }

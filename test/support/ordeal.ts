@@ -129,6 +129,8 @@ export class Ordeal {
       console.log(`      the whole history: node test/support/judge.ts ${path}`);
     }
     assert.deepEqual(judged.problems.slice(0, SHOWN_PROBLEMS), []);
+    const accepted = this.recorder.commands.filter(({ answers }) => answers.length > 0).length;
+    assert.ok(accepted > 0, "nobody did anything: there was nothing to judge");
     return judged;
   }
 

@@ -29,19 +29,30 @@ export class Recorder implements History {
   readonly places: PlaceSeen[] = [];
   readonly digests: DigestTold[] = [];
   readonly trails: Trail[] = [];
-  /** the longest that anybody waited for an answer or a refusal */
-  slowestMs = 0;
   readonly #byId = new Map<string, OpenCommand>();
   readonly #seen = new Set<string>();
+  readonly #waiting = new Set<{ readonly since: number }>();
+  #slowestMs = 0;
   #tick = 0;
+
+  /** The longest that anybody waited for an answer or a refusal: had it, gave up, or waits still. */
+  get slowestMs(): number {
+    const now = performance.now();
+    return Math.max(this.#slowestMs, ...Array.from(this.#waiting, ({ since }) => now - since));
+  }
 
   /** Sends a command from that seat, new or again, and records it with its outcome. */
   async send(seat: Seat, command: Command, timeoutMs?: number): Promise<Outcome> {
     const record = this.#recordOf(seat.userId, command);
     record.sentAt.push(this.#next());
-    const from = performance.now();
+    const waiting = { since: performance.now() };
+    this.#waiting.add(waiting);
     const outcome = await seat.attempt(command, timeoutMs);
-    if (outcome.kind !== "unanswered") this.slowestMs = Math.max(this.slowestMs, performance.now() - from);
+    this.#waiting.delete(waiting);
+    // Who lost the connection has no answer to wait for; who still has it, and gave up, has waited all the same.
+    if (outcome.kind !== "unanswered" || seat.closing === null) {
+      this.#slowestMs = Math.max(this.#slowestMs, performance.now() - waiting.since);
+    }
     if (outcome.kind === "accepted") {
       record.answers.push({ ...outcome.answer, tick: this.#next(), seenSeq: seat.state.seq });
     }
