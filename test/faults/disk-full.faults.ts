@@ -7,6 +7,8 @@ import { assertRefused } from "../support/refused-start.ts";
 import { SmallDisk } from "../support/small-disk.ts";
 
 const DISK_MB = 96;
+/** A tenth of a second each: far more than the disk has room for. */
+const MOST_SMALL_COMMANDS = 300;
 /** of what makes a snapshot larger than what is left */
 const BIG_ENTRIES = 80;
 const BIG_ENTRY_CHARACTERS = 15_000;
@@ -69,6 +71,7 @@ describe("a disk that is full", function () {
     disk.fill(LEFT_BYTES);
     await evening.gm.get("PATCH", evening.path, { settings: { snapshotEvery: 1 } });
     for (let n = 0; failures() === 0; n += 1) {
+      assert.ok(n < MOST_SMALL_COMMANDS, "the disk was never full");
       await send(`small-${n}`, n);
       await pause(100);
     }

@@ -90,9 +90,12 @@ export class TcpProxy {
   }
 
   async close(): Promise<void> {
-    this.cut();
+    const closed = once(this.#listener, "close");
+    // Whoever still knocks is sent away: nobody would ever cut them off.
+    this.shut();
     this.#listener.close();
-    await once(this.#listener, "close");
+    this.cut();
+    await closed;
   }
 
   #carry(near: Socket): void {

@@ -64,8 +64,16 @@ export const SessionLine = z.strictObject({
   trimmedThrough: whole,
 });
 
+/** Of a million characters each: ten times what the fullest session comes to. */
+const MOST_PIECES = 256;
+
 /** A snapshot's text follows in so many pieces. */
-export const SnapshotLine = z.strictObject({ type: z.literal("snapshot"), pos, sha256, pieces: whole });
+export const SnapshotLine = z.strictObject({
+  type: z.literal("snapshot"),
+  pos,
+  sha256,
+  pieces: whole.max(MOST_PIECES),
+});
 export const PieceLine = z.strictObject({ type: z.literal("piece"), text });
 
 export const RecordLine = z.strictObject({
