@@ -1,5 +1,6 @@
 import { type Client, ClientState, getMessageBytes, Protocol, ResponseStatus, type Room } from "@colyseus/core";
 import { decode } from "@colyseus/schema";
+import { withIntegersAsNumbers } from "../core/json.ts";
 import { CloseCode, closeReason } from "./close-codes.ts";
 
 type TakeFrame = (this: Room, client: Client, frame: Buffer) => void;
@@ -24,6 +25,15 @@ function hasKey(value: unknown, key: string): boolean {
   return Object.hasOwn(value, key) || Object.values(value).some((inner) => hasKey(inner, key));
 }
 
+/** What a 64-bit integer begins with, without and with a sign. The bytes mean other things as well, such as Greek letters. */
+const INTEGER_64 = [0xcf, 0xd3] as const;
+let frameMayHoldIntegers64 = false;
+
+/** The message, which is from the frame that is being taken just now, with 64-bit integers as the numbers that they are. */
+export function asNumbers(message: unknown): unknown {
+  return frameMayHoldIntegers64 ? withIntegersAsNumbers(message) : message;
+}
+
 /**
  * Looks at every frame before the framework does. Part of its decoding stands outside of its own `try`, so a truncated
  * frame would be an uncaught exception; here it ends the connection that sent it (4205). And what is sent without asking
@@ -38,6 +48,7 @@ export function guardFrames(prototype: Admitting, types: ReadonlySet<string>): v
   guarded._onMessage = function (client, frame) {
     try {
       frameNamesProto = frame.includes(RENAMED_KEY);
+      frameMayHoldIntegers64 = INTEGER_64.some((byte) => frame.includes(byte));
       if (isOfUnknownType(frame, types)) return;
       if (frame[0] !== Protocol.JOIN_ROOM) takeFrame.call(this, client, frame);
       else if (client.state === ClientState.JOINING) {

@@ -9,7 +9,7 @@ import type { Reply } from "../live/command-desk.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Connection } from "./connections.ts";
 import { JoinRefused } from "./door.ts";
-import { hasRenamedKey } from "./frames.ts";
+import { asNumbers, hasRenamedKey } from "./frames.ts";
 import type { RoomDeps, SessionRoom } from "./session-room.ts";
 
 /** How the framework lets a handler answer; `id` is undefined for a plain `send`, which has no answer. */
@@ -55,9 +55,10 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
     return refusal("internal", "Something went wrong here.");
   };
 
-  room.onMessage("command", (client: Client, message: unknown, context: Context) => {
+  room.onMessage("command", (client: Client, payload: unknown, context: Context) => {
     const connection = room.connections.get(client);
     if (connection === undefined) return undefined;
+    const message = asNumbers(payload);
     let reply: Reply | Promise<Reply>;
     try {
       room.session.presence.acted(connection.userId, connection.id);
@@ -94,7 +95,7 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
       if (connection === undefined) return undefined;
       let answer: Answer | Promise<Answer>;
       try {
-        const parsed = shape.safeParse(message);
+        const parsed = shape.safeParse(asNumbers(message));
         answer = parsed.success
           ? (overRate(buckets, connection.userId) ?? handle(connection, parsed.data))
           : refusal("bad_request", `That is no ${type} message.`);
