@@ -1,39 +1,84 @@
 import { isUtf8 } from "node:buffer";
-import express, { type Request, type Response } from "express";
+import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { isProblem, type Problem, problem } from "./problem.ts";
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
-const parse = express.json({
-  limit: MAX_BODY_BYTES,
-  strict: false,
-  type: () => true,
-  verify: (_request, _response, bytes) => {
-    if (!isUtf8(bytes)) throw new Error("not UTF-8");
-  },
-});
+type Decode = (bytes: Buffer, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 
-/** Reads a request's JSON body; one that is absent or empty counts as an empty object. */
-export async function readBody(request: Request, response: Response): Promise<{ json: unknown } | Problem> {
-  if (!hasBody(request)) return { json: {} };
-  if (!/^application\/json *(;|$)/i.test(request.headers["content-type"] ?? "")) {
-    return problem("unsupported_media_type", "Send the body as application/json.");
+/** The content codings of RFC 9110, section 8.4.1, and what browsers send besides. */
+const CODINGS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+  ["identity", async (bytes) => bytes],
+  ["gzip", promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)],
+  ["deflate", promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate)],
+  ["br", promisify<Buffer, { maxOutputLength: number }, Buffer>(brotliDecompress)],
+]);
+
+/**
+ * Reads a request's JSON body, whole. One without bytes counts as an empty object, whatever its headers say of it: HTTP/2
+ * front ends and tunnels announce a body (`Transfer-Encoding: chunked`) where there is none.
+ */
+export async function readBody(request: IncomingMessage): Promise<{ json: unknown } | Problem> {
+  const bytes = await bytesOf(request);
+  if (isProblem(bytes)) return bytes;
+  if (bytes.length === 0) return { json: {} };
+  if (!isJsonInUtf8(request.headers["content-type"] ?? "")) {
+    return problem("unsupported_media_type", "Send the body as application/json, in UTF-8.");
   }
-  const failed = await new Promise<Problem | undefined>((resolve) => {
-    parse(request, response, (error?: unknown) => resolve(error === undefined ? undefined : refused(error)));
+  const text = await decoded(bytes, request.headers["content-encoding"] ?? "identity");
+  if (isProblem(text)) return text;
+  // The parser's errors quote the body: nothing of them is passed on.
+  try {
+    if (isUtf8(text)) return { json: JSON.parse(text.toString("utf8")) };
+  } catch {}
+  return problem("bad_request", "The body is not JSON in UTF-8.");
+}
+
+/** The bytes as they were sent. A body that is over the limit is read no further: Node throws the rest away. */
+function bytesOf(request: IncomingMessage): Promise<Buffer | Problem> {
+  return new Promise((resolve) => {
+    if (request.destroyed) return resolve(notWhole());
+    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return resolve(tooLarge());
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (outcome: Buffer | Problem): void => {
+      request.off("data", take).off("end", end).off("error", cut).off("close", cut);
+      resolve(outcome);
+    };
+    const take = (chunk: Buffer): void => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) settle(tooLarge());
+    };
+    const end = (): void => settle(Buffer.concat(chunks, size));
+    const cut = (): void => settle(notWhole());
+    request.on("data", take).on("end", end).on("error", cut).on("close", cut);
   });
-  if (isProblem(failed)) return failed;
-  return { json: request.body === undefined ? {} : request.body };
 }
 
-function hasBody({ headers }: Request): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+async function decoded(bytes: Buffer, coding: string): Promise<Buffer | Problem> {
+  const decode = CODINGS.get(coding.trim().toLowerCase());
+  if (decode === undefined) return problem("unsupported_media_type", "Send the body as it is, or in gzip.");
+  try {
+    return await decode(bytes, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    return isTooLarge ? tooLarge() : problem("bad_request", "The body is not in the coding that it names.");
+  }
 }
 
-/** The parser's errors quote the body: nothing of them is passed on. */
-function refused(error: unknown): Problem {
-  const status = typeof error === "object" && error !== null && "status" in error ? error.status : 400;
-  if (status === 413) return problem("payload_too_large", `A body has at most ${MAX_BODY_BYTES} bytes.`);
-  if (status === 415) return problem("unsupported_media_type", "Send the body as JSON in UTF-8.");
-  return problem("bad_request", "The body is not JSON.");
+function notWhole(): Problem {
+  return problem("bad_request", "The body did not come whole.");
+}
+
+function tooLarge(): Problem {
+  return problem("payload_too_large", `A body has at most ${MAX_BODY_BYTES} bytes.`);
+}
+
+function isJsonInUtf8(contentType: string): boolean {
+  const [type = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  const charsets = parameters.filter((parameter) => parameter.startsWith("charset="));
+  return type === "application/json" && charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset));
 }

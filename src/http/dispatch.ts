@@ -55,9 +55,9 @@ async function check(route: Route, asking: Asking<string>): Promise<Answer | Pro
   return await route.handle(asking, { found, body: body.valid, query: query?.data });
 }
 
-async function bodyOf(route: Route, { request, response }: Asking<string>): Promise<{ valid: unknown } | Problem> {
+async function bodyOf(route: Route, { request }: Asking<string>): Promise<{ valid: unknown } | Problem> {
   if (route.method === "GET") return { valid: undefined };
-  const body = await readBody(request, response);
+  const body = await readBody(request);
   if (isProblem(body)) return body;
   const parsed = (route.body ?? NO_BODY).safeParse(body.json);
   return parsed.success ? { valid: parsed.data } : invalid("body", parsed.error);

@@ -54,7 +54,7 @@ interface RouteOf<Path extends string, Ask, Found, Body, Query> {
   readonly find?: (asking: Ask) => Promise<Found | Problem> | Found | Problem;
   /** Right: 403. */
   readonly may?: (found: Found, asking: Ask) => Problem | undefined;
-  /** Without one, a body is refused unless it is an empty object. An absent body counts as one. */
+  /** Without one, a body is refused unless it is an empty object. A body without bytes counts as one. */
   readonly body?: z.ZodType<Body>;
   /** Fields that it does not name are ignored. */
   readonly query?: z.ZodObject & z.ZodType<Query>;
