@@ -1,10 +1,11 @@
-import { createServer } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { matchMaker } from "@colyseus/core";
 import { loadActions } from "./actions-module.ts";
 import type { Config } from "./config.ts";
 import { demoCampaign } from "./demo-campaign.ts";
 import { isOriginAllowed } from "./http/cors.ts";
+import { createHttpServer } from "./http/http-server.ts";
 import { buildHttp } from "./http/server.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { Hosting } from "./live/hosting.ts";
@@ -109,7 +110,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     pages: matchmaking({ door, log, draining, meter: metrics }),
     ...(demo === undefined ? {} : { demo }),
   });
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, http);
+  const server = createHttpServer(http, clock);
   const transport = new GuardedTransport(
     server,
     beforeUpgrade(door, (origin, host) => isOriginAllowed(origin, host, config.corsOrigins)),
@@ -136,7 +137,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   };
 }
 
-function listening(server: ReturnType<typeof createServer>, { port, host }: Config): Promise<void> {
+function listening(server: Server, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {

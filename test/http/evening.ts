@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Config } from "../../src/config.ts";
 import { loadConfig } from "../../src/config.ts";
 import { actionRegistry } from "../../src/core/actions/registry.ts";
 import type { HttpParts } from "../../src/http/deps.ts";
+import { createHttpServer } from "../../src/http/http-server.ts";
 import { buildHttp } from "../../src/http/server.ts";
 import type { Claims } from "../../src/identity/claims.ts";
 import { createIdentity, type Identity } from "../../src/identity/identity.ts";
@@ -71,6 +72,7 @@ export class Evening {
   #ids = 0;
   #connections = 0;
   readonly #server: Server;
+  readonly #unsent = new Set<ServerResponse>();
 
   constructor(env: Record<string, string> = {}, more: Partial<HttpParts> = {}) {
     const config: Config = loadConfig({ AUTH_JWT_SECRET: SECRET, GUESTS: "on", ...env });
@@ -107,7 +109,15 @@ export class Evening {
       draining: () => this.draining,
       ...more,
     });
-    this.#server = createServer(app);
+    this.#server = createHttpServer(app, clock).on("request", (_request, response) => {
+      response.once("prefinish", () => this.#unsent.add(response));
+      response.once("close", () => this.#unsent.delete(response));
+    });
+  }
+
+  /** Answers that are whole and not taken by those who asked. */
+  get unsentAnswers(): number {
+    return this.#unsent.size;
   }
 
   static async begin(env: Record<string, string> = {}, more: Partial<HttpParts> = {}): Promise<Evening> {

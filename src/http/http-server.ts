@@ -1,0 +1,30 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Clock } from "../ports/clock.ts";
+
+/** How often Node looks for connections that are over their time: what it cuts, it cuts up to this much later. */
+const LOOK_EVERY_MS = 2_000;
+/** A connection without a whole head is closed within this, silent ones included (contract section 2). */
+export const HEAD_WITHIN_MS = 15_000;
+/** A whole request, its body included, comes within this. */
+export const REQUEST_WITHIN_MS = 60_000;
+/** An answer that is not taken within this is cut. */
+export const ANSWER_TAKEN_WITHIN_MS = 60_000;
+
+/**
+ * A server whose connections end in the times that the contract says: the look at them, and a second for a busy loop, are
+ * counted in. A stream is taken for an answer from its end on.
+ */
+export function createHttpServer(handler: RequestListener, clock: Pick<Clock, "after">): Server {
+  const server = createServer({
+    headersTimeout: HEAD_WITHIN_MS - LOOK_EVERY_MS - 1_000,
+    requestTimeout: REQUEST_WITHIN_MS - LOOK_EVERY_MS - 1_000,
+    connectionsCheckingInterval: LOOK_EVERY_MS,
+  });
+  server.on("request", (_request, response) => {
+    response.once("prefinish", () => {
+      const cancel = clock.after(ANSWER_TAKEN_WITHIN_MS, () => response.destroy());
+      response.once("close", cancel);
+    });
+  });
+  return server.on("request", handler);
+}
