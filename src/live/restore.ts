@@ -61,6 +61,7 @@ async function restoreFrom(
 export async function readOn(state: SessionState, stores: Stores): Promise<void> {
   for (;;) {
     const records = await stores.log.read(state.sessionId, state.pos, PAGE);
+    if (records.length === 0) return;
     for (const record of records) {
       try {
         state.apply(record);
@@ -68,7 +69,6 @@ export async function readOn(state: SessionState, stores: Stores): Promise<void>
         throw damaged(`log of session ${state.sessionId} at position ${record.pos}`, error);
       }
     }
-    if (records.length < PAGE) return;
   }
 }
 

@@ -25,7 +25,10 @@ export interface SessionLog {
    */
   append(records: readonly LogRecord[], projection?: Projection): Promise<void>;
 
-  /** Records after a position, whole, by rising `pos`, at most `limit`. Trimmed ones are not among them. */
+  /**
+   * Records after a position, whole, by rising `pos`. Trimmed ones are not among them. At most `limit`, and fewer where
+   * they are large: a page ends with the record with which it comes to 4 MiB. An empty page alone says that nothing follows.
+   */
   read(sessionId: string, afterPos: number, limit: number): Promise<LogRecord[]>;
 
   /** Forgets the content of the records up to and with a position; their audit events and traces stay. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { LogRecord } from "../../src/core/record.ts";
 import { PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
+import { wholeLog } from "../support/whole-log.ts";
 import { AWKWARD_NAMES, commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
 import { eachTestWith, type OpenStores } from "./under-test.ts";
 
@@ -10,7 +11,7 @@ export function logContract(name: string, open: OpenStores): void {
   describe(`session log: ${name}`, () => {
     const underTest = eachTestWith(open);
     const log = () => underTest().stores.log;
-    const ids = async (sessionId = "s1") => (await log().read(sessionId, 0, 10_000)).map((record) => record.id);
+    const ids = async (sessionId = "s1") => (await wholeLog(log(), sessionId)).map((record) => record.id);
 
     it("[L1] reads back what was appended, whole, also after reopening", async () => {
       const records: LogRecord[] = [
@@ -151,6 +152,25 @@ export function logContract(name: string, open: OpenStores): void {
       assert.deepEqual(await log().read("s1", 12, 10), []);
       assert.deepEqual(await log().read("nobody", 0, 10), []);
     });
+
+    it("[L50] ends a page where the records come to 4 MiB, and never with nothing while there is more", async () => {
+      const mebibyte = "🐉".repeat(262_144);
+      const sizes = [1, 2, 1, 9, 0, 0, 3, 3, 1];
+      const records = sizes.map((size, i) =>
+        recordAt(i + 1, { content: { kind: "opened", process: `${i}${mebibyte.repeat(size)}` } }),
+      );
+      await log().append(records.slice(0, 3));
+      for (const record of records.slice(3)) await log().append([record]);
+      const pages: number[][] = [];
+      for (let after = 0; ; ) {
+        const page = await log().read("s1", after, 100);
+        if (page.length === 0) break;
+        after = page.at(-1)!.pos;
+        assert.deepEqual(page, records.slice(page[0]!.pos - 1, after));
+        pages.push(page.map(({ pos }) => pos));
+      }
+      assert.deepEqual(pages, [[1, 2, 3], [4], [5, 6, 7, 8], [9]]);
+    }).timeout(30_000);
 
     it("[L6] forgets content at a trim, and only that", async () => {
       await log().append([recordAt(1, { audit: [eventNumber(1)] }), commandsAt(2, [1, 2]), commandsAt(3, [3])]);

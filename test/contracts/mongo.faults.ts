@@ -3,6 +3,7 @@ import { PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
 import { eventually, pause } from "../support/eventually.ts";
 import { eachTestInDatabase } from "../support/mongo-databases.ts";
 import { TcpProxy } from "../support/proxy.ts";
+import { wholeLog } from "../support/whole-log.ts";
 import { commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
 
 /** Contract: a command that cannot be stored is refused within 5 s. The store leaves the rest to others. */
@@ -57,7 +58,7 @@ describe("MongoDB stores and the world", function () {
     assert.ok(refusals.size > 0, "no kill was noticed");
     const again = await open();
     for (const [i, pos] of acknowledged.entries()) {
-      const kept = await again.log.read(`session-${i}`, 0, 100_000);
+      const kept = await wholeLog(again.log, `session-${i}`);
       assert.deepEqual(
         kept.map((record) => record.id),
         Array.from({ length: kept.length }, (_, k) => `w-${k + 1}`),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { StoreUnavailable } from "../../src/ports/failures.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { DATA_FILE, openSqliteStores } from "../../src/stores/sqlite/stores.ts";
+import { wholeLog } from "../support/whole-log.ts";
 import { recordAt } from "./records.ts";
 
 const AT = Date.UTC(2026, 10, 24, 20, 15);
@@ -32,7 +33,7 @@ describe("backups of a SQLite store", () => {
     const copy = await openSqliteStores({ folder: elsewhere });
     try {
       assert.deepEqual(await copy.archive.faults(), []);
-      return (await copy.log.read("s1", 0, 10_000)).map(({ pos }) => pos);
+      return (await wholeLog(copy.log, "s1")).map(({ pos }) => pos);
     } finally {
       await copy.close();
       await rm(elsewhere, { recursive: true });

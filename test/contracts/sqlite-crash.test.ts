@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { CannotOpenData } from "../../src/stores/open-error.ts";
 import { SCHEMA_VERSION } from "../../src/stores/sqlite/schema.ts";
 import { DATA_FILE, openSqliteStores } from "../../src/stores/sqlite/stores.ts";
+import { wholeLog } from "../support/whole-log.ts";
 import { commandsAt, recordAt } from "./records.ts";
 
 const WRITER = fileURLToPath(new URL("../support/log-writer.ts", import.meta.url));
@@ -69,7 +70,7 @@ describe("SQLite stores and the world", function () {
 
       const stores = await openSqliteStores({ folder });
       for (const [session, pos] of acknowledged) {
-        const kept = await stores.log.read(session, 0, 100_000);
+        const kept = await wholeLog(stores.log, session);
         assert.ok(kept.length >= pos, `${session} has ${kept.length} of ${pos}`);
         assert.deepEqual(
           kept.map((record) => record.pos),
@@ -179,7 +180,7 @@ describe("SQLite stores and the world", function () {
     child.kill("SIGKILL");
     await once(child, "exit");
     const stores = await openSqliteStores({ folder });
-    for (const [session, pos] of acknowledged) assert.ok((await stores.log.read(session, 0, 100_000)).length >= pos);
+    for (const [session, pos] of acknowledged) assert.ok((await wholeLog(stores.log, session)).length >= pos);
     await stores.close();
   });
 

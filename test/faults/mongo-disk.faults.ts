@@ -8,6 +8,7 @@ import { MongoServer, mongoProgram } from "../support/mongo-server.ts";
 import { Ordeal } from "../support/ordeal.ts";
 import { ANSWERED_WITHIN_MS } from "../support/ordeal-checks.ts";
 import { SmallDisk } from "../support/small-disk.ts";
+import { wholeLog } from "../support/whole-log.ts";
 
 const DISK_MIB = 144;
 /** what somebody else has on that disk, and removes when it is full */
@@ -76,7 +77,7 @@ describe("an evening on MongoDB whose disk is full", function () {
       });
       const { lost } = await ordeal.judge({ mayLoseTail: true });
       const again = await openMongoStores({ uri });
-      const kept = (await again.log.read("big", 0, 10_000)).map(({ pos }) => pos);
+      const kept = (await wholeLog(again.log, "big")).map(({ pos }) => pos);
       await again.close();
       assert.deepEqual(
         kept,

@@ -3,6 +3,7 @@ import type { Archive, DamagedRecord, KeptRecord, KeptSnapshot, Leftover } from 
 import { PositionTaken, StoreUnavailable } from "../../ports/failures.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
 import { checkPositions } from "../append-call.ts";
+import { PageSize } from "../log-page.ts";
 import type { MemoryBacking, StoredPosition } from "./backing.ts";
 
 /** The memory stores as a whole. Nothing is ever left over in them. */
@@ -30,9 +31,12 @@ export class MemoryArchive implements Archive {
   async records(sessionId: string, afterPos: number, limit: number): Promise<(KeptRecord | DamagedRecord)[]> {
     const log = this.#log(sessionId);
     const found: (KeptRecord | DamagedRecord)[] = [];
-    for (let pos = Math.max(afterPos, 0) + 1; pos <= log.length && found.length < limit; pos++) {
+    const page = new PageSize();
+    for (let pos = Math.max(afterPos, 0) + 1; pos <= log.length && found.length < limit && !page.isFull; pos++) {
       const stored = log[pos - 1];
-      if (stored !== undefined) found.push(keptOf(pos, stored));
+      if (stored === undefined) continue;
+      found.push(keptOf(pos, stored));
+      page.add(stored.json);
     }
     return found;
   }

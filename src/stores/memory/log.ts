@@ -2,6 +2,7 @@ import { type AuditEvent, type CommandTrace, type LogRecord, tracesOf } from "..
 import { PositionTaken, StoreUnavailable } from "../../ports/failures.ts";
 import type { Projection, SessionLog } from "../../ports/log.ts";
 import { sessionOfAppend } from "../append-call.ts";
+import { PageSize } from "../log-page.ts";
 import type { MemoryBacking, StoredPosition } from "./backing.ts";
 
 /** Session logs in memory: every guarantee of the port but survival. */
@@ -32,9 +33,12 @@ export class MemoryLog implements SessionLog {
 
   async read(sessionId: string, afterPos: number, limit: number): Promise<LogRecord[]> {
     const found: LogRecord[] = [];
+    const page = new PageSize();
     for (const { json } of this.#after(sessionId, afterPos)) {
-      if (found.length >= limit) break;
-      if (json !== null) found.push(JSON.parse(json));
+      if (found.length >= limit || page.isFull) break;
+      if (json === null) continue;
+      found.push(JSON.parse(json));
+      page.add(json);
     }
     return found;
   }

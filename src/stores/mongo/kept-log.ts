@@ -1,19 +1,13 @@
 import type { DamagedRecord, KeptRecord } from "../../ports/archive.ts";
 import { OutcomeUnknown, PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
+import { PageSize } from "../log-page.ts";
 import { ANSWER_WITHIN_MS, isDuplicate, reading, writing } from "./answer.ts";
 import { barrier, DURABLE } from "./durable.ts";
 import { documentOfKept, keptRecordsOf } from "./log-document.ts";
-import type { LogTable } from "./log-table.ts";
+import { addTo, type LogTable } from "./log-table.ts";
 import type { LogDocument, Models } from "./models.ts";
 import { Parts } from "./parts.ts";
-import { storable, textUnits } from "./storable.ts";
-
-/** A page ends with the document that makes it larger than this, in UTF-16 code units and parts as if they were full. */
-const PAGE_UNITS = 8 * 1024 * 1024;
-const UNITS_OF_A_PART = 4 * 1024 * 1024;
-
-/** Documents asked for at once; the database sends 16 MB at most. */
-const DOCUMENTS = 50;
+import { storable } from "./storable.ts";
 
 type Bodies = readonly (string | null)[];
 
@@ -33,12 +27,13 @@ export class KeptLog {
   async read(sessionId: string, afterPos: number, limit: number): Promise<(KeptRecord | DamagedRecord)[]> {
     const around = afterPos === 0 ? null : await this.#table.around(sessionId, afterPos);
     const documents: { readonly document: LogDocument; readonly bodies: Bodies | undefined }[] = [];
-    let [records, units] = [0, 0];
-    for await (const document of this.#from(around, sessionId, afterPos)) {
+    let records = 0;
+    const page = new PageSize();
+    for await (const document of this.#from(around, sessionId, afterPos, limit)) {
       documents.push({ document, bodies: await this.#bodiesOf(document) });
       records += document.lastPos - Math.max(document.pos - 1, afterPos);
-      units += textUnits(document) + (document.parts ?? 0) * UNITS_OF_A_PART;
-      if (records >= limit || units > PAGE_UNITS) break;
+      addTo(page, document);
+      if (records >= limit || page.isFull) break;
     }
     // Asked for later: what is missing in the documents was marked as trimmed before it was taken out.
     const { through } = await this.#table.trimmed(sessionId);
@@ -110,19 +105,14 @@ export class KeptLog {
     }
   }
 
-  /** Documents from one on, few at a time. */
-  async *#from(first: LogDocument | null, sessionId: string, afterPos: number): AsyncGenerator<LogDocument> {
+  /** A document and those after a position, few at a time. */
+  async *#from(
+    first: LogDocument | null,
+    sessionId: string,
+    afterPos: number,
+    limit: number,
+  ): AsyncGenerator<LogDocument> {
     if (first !== null) yield first;
-    const query = this.#models.log.find({ sessionId, pos: { $gt: afterPos } }).sort({ pos: 1 });
-    const cursor = query.lean<LogDocument>().cursor({ batchSize: DOCUMENTS });
-    try {
-      for (;;) {
-        const document = (await reading(cursor.next())) as LogDocument | null;
-        if (document === null) return;
-        yield document;
-      }
-    } finally {
-      await cursor.close();
-    }
+    yield* this.#table.from(sessionId, afterPos, limit);
   }
 }

@@ -3,6 +3,7 @@ import { type AuditEvent, type CommandTrace, type LogRecord, tracesOf } from "..
 import type { DamagedRecord, KeptRecord } from "../../ports/archive.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
 import { type KeptTexts, keptOf, keptTextsOf } from "../kept-record.ts";
+import type { PageSize } from "../log-page.ts";
 import { parsed, recordOf, textsOf } from "../stored-record.ts";
 import type { LogDocument, RecordHead } from "./models.ts";
 
@@ -56,7 +57,7 @@ function add(
 }
 
 /**
- * The records of a document after a position, as they were appended, at most `limit`.
+ * The records of a document after a position, as they were appended, as many as still belong to a page.
  * @param bodies of all its records
  * @throws StoredDataDamaged
  */
@@ -64,7 +65,8 @@ export function recordsOf(
   { v, sessionId, pos: firstPos, records }: LogDocument,
   bodies: readonly (string | null)[],
   afterPos: number,
-  limit = Number.POSITIVE_INFINITY,
+  limit: number,
+  page: PageSize,
 ): LogRecord[] {
   if (v > LOG_FORMAT) {
     throw new StoredDataDamaged(
@@ -75,10 +77,11 @@ export function recordsOf(
   for (const [i, { id, epoch, at, audit = null, crc32 = null }] of records.entries()) {
     const pos = firstPos + i;
     if (pos <= afterPos) continue;
-    if (found.length === limit) break;
+    if (found.length === limit || page.isFull) break;
     const content = bodies[i];
     if (typeof content !== "string") throw new StoredDataDamaged(`the record of ${sessionId} at ${pos} has no content`);
     found.push(recordOf({ sessionId, pos, id, epoch, at, content, audit, crc32 }));
+    page.add(content, audit);
   }
   return found;
 }

@@ -1,17 +1,20 @@
 import type { AuditEvent, CommandTrace, LogRecord } from "../../core/record.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
+import { PageSize } from "../log-page.ts";
 import { parsed } from "../stored-record.ts";
 import type { Standing } from "./admission.ts";
 import { isDuplicate, reading, writing } from "./answer.ts";
 import { commandTracesOf, eventsOf, recordsOf } from "./log-document.ts";
 import type { LogDocument, Models, TrimDocument } from "./models.ts";
-import { Parts } from "./parts.ts";
+import { PART_BYTES, Parts } from "./parts.ts";
 
 type Span = Pick<LogDocument, "pos" | "lastPos" | "records">;
 
 /** The fields of a `Span`. */
 const SPAN = { pos: 1, lastPos: 1, "records.id": 1 };
 
+/** Documents asked for at once; the database sends 16 MB at most. */
+const DOCUMENTS = 100;
 /** Documents that a trim goes over in one command. */
 const TRIM_STEP = 1_000;
 
@@ -148,12 +151,34 @@ export class LogTable {
     return (await reading(last.lean<LogDocument>().exec()))?.lastPos ?? 0;
   }
 
-  #startingAfter(sessionId: string, pos: number, limit: number): Promise<LogDocument[]> {
+  /** Documents from a position on, few at a time. */
+  async *from(sessionId: string, afterPos: number, limit: number): AsyncGenerator<LogDocument> {
     const query = this.#log
-      .find({ sessionId, pos: { $gt: pos } })
+      .find({ sessionId, pos: { $gt: afterPos } })
       .sort({ pos: 1 })
       .limit(limit);
-    return reading(query.lean<LogDocument[]>().exec());
+    const cursor = query.lean<LogDocument>().cursor({ batchSize: DOCUMENTS });
+    try {
+      for (;;) {
+        const document = (await reading(cursor.next())) as LogDocument | null;
+        if (document === null) return;
+        yield document;
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  /** As many as a page can hold, each of one record or more. */
+  async #startingAfter(sessionId: string, pos: number, limit: number): Promise<LogDocument[]> {
+    const found: LogDocument[] = [];
+    const page = new PageSize();
+    for await (const document of this.from(sessionId, pos, limit)) {
+      found.push(document);
+      addTo(page, document);
+      if (page.isFull) break;
+    }
+    return found;
   }
 
   /** The document that begins at or before a position and goes beyond it. */
@@ -166,11 +191,12 @@ export class LogTable {
   /** @returns undefined where parts of what is asked for are gone */
   async #recordsOf(documents: readonly LogDocument[], after: number, limit: number): Promise<LogRecord[] | undefined> {
     const records: LogRecord[] = [];
+    const page = new PageSize();
     for (const document of documents) {
-      if (records.length >= limit) break;
+      if (records.length >= limit || page.isFull) break;
       const bodies = await this.bodiesOf(document);
       if (bodies === undefined) return undefined;
-      records.push(...recordsOf(document, bodies, after, limit - records.length));
+      records.push(...recordsOf(document, bodies, after, limit - records.length, page));
     }
     return records;
   }
@@ -181,4 +207,10 @@ export class LogTable {
     const bytes = await this.#parts.get(_id.toHexString(), parts);
     return bytes === undefined ? undefined : parsed(bytes.toString("utf8"), `the record of ${sessionId} at ${pos}`);
   }
+}
+
+/** Counts a document's records as part of a page; of one in parts those that are certainly full. */
+export function addTo(page: PageSize, { records, bodies = [], parts = 1 }: LogDocument): void {
+  page.add(...bodies, ...records.map(({ audit }) => audit));
+  page.addBytes((parts - 1) * PART_BYTES);
 }

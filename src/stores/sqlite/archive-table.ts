@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { KeptTexts } from "../kept-record.ts";
+import { PageSize } from "../log-page.ts";
 import { SQLITE, sqliteCode } from "./sqlite-error.ts";
 
 /** A position that the file tells of and whose row it cannot give. */
@@ -7,9 +8,6 @@ export interface LostRow {
   readonly pos: number;
   readonly damage: string;
 }
-
-/** A page of records ends with the one that makes it larger than this, in characters. */
-const PAGE_CHARACTERS = 4 * 1024 * 1024;
 
 const OF_SESSIONS = ["log", "trimmed", "session", "invite", "snapshot"];
 const FIELDS = "session_id AS sessionId, pos, id, epoch, at, kind, content, audit, traces, crc32";
@@ -120,11 +118,11 @@ export class ArchiveTable {
 
 function pageOf(rows: Iterable<KeptTexts | LostRow>): (KeptTexts | LostRow)[] {
   const page: (KeptTexts | LostRow)[] = [];
-  let characters = 0;
+  const size = new PageSize();
   for (const row of rows) {
     page.push(row);
-    if ("content" in row) characters += (row.content?.length ?? 0) + (row.audit?.length ?? 0);
-    if (characters > PAGE_CHARACTERS) break;
+    if ("content" in row) size.add(row.content, row.audit);
+    if (size.isFull) break;
   }
   return page;
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PositionTaken, StoreUnavailable } from "../../ports/failures.ts";
+import { PageSize } from "../log-page.ts";
 import type { StoredRecord } from "../stored-record.ts";
 
 /** A record as it is stored: primitives only, so that it passes to another thread cheaply. */
@@ -67,9 +68,17 @@ export class LogTable {
     return rows.at(-1)![0] > last ? "stored" : "same";
   }
 
+  /** A page: it ends early where records are large. */
   read(sessionId: string, afterPos: number, limit: number): StoredRecord[] {
     const after = Math.max(afterPos, this.#trimmedThrough(sessionId));
-    return this.#read.all(sessionId, after, limit) as unknown as StoredRecord[];
+    const found: StoredRecord[] = [];
+    const page = new PageSize();
+    for (const row of this.#read.iterate(sessionId, after, limit) as Iterable<unknown> as Iterable<StoredRecord>) {
+      found.push(row);
+      page.add(row.content, row.audit);
+      if (page.isFull) break;
+    }
+    return found;
   }
 
   /** Forgets the next stretch of content. @returns whether there is more to forget */
