@@ -8,6 +8,7 @@ import { isOriginAllowed } from "./http/cors.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { buildHttp } from "./http/server.ts";
 import { createIdentity } from "./identity/identity.ts";
+import { DuePauses } from "./live/due-pauses.ts";
 import { Hosting } from "./live/hosting.ts";
 import { Retention } from "./live/retention.ts";
 import { openStores } from "./open-stores.ts";
@@ -59,11 +60,22 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
       metrics.restored(ms);
       log.info({ session: sessionId, epoch: committed.epoch, ms: Math.round(ms) }, "opened");
     },
-    onClosed: (session, why) => log.info({ session, why }, "closed"),
+    onClosed: (session, why) => {
+      log.info({ session: session.sessionId, why }, "closed");
+      duePauses.closed(session);
+    },
     onBroken: (session, error) => log.error({ session, ...faultOf(error) }, "session broke, to be opened again"),
     onSnapshotFailed: (session, error) => log.warn({ session, ...faultOf(error) }, "snapshot failed"),
   });
   await hosting.start();
+  const duePauses = new DuePauses({
+    stores,
+    hosting,
+    clock,
+    processId: matchMaker.processId,
+    onDamaged: logDamage,
+    onFailed: (error, session) => log.warn({ session, ...faultOf(error) }, "auto-pause failed, to be tried again"),
+  });
   const retention = new Retention({
     stores,
     clock,
@@ -120,9 +132,10 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   await listening(server, config);
   server.on("error", (error) => log.error(faultOf(error), "server error"));
   retention.start();
+  duePauses.start();
 
   const stop = async (): Promise<void> => {
-    await Promise.all([hosting.stop(), retention.stop()]);
+    await Promise.all([hosting.stop(), retention.stop(), duePauses.stop()]);
     transport.shutdown();
     server.closeAllConnections();
     await matchMaker.gracefullyShutdown();

@@ -20,14 +20,27 @@ const TABLE: { readonly [step in Step]: Rule } = {
   terminate: { from: ["created", "live", "paused"], to: "ended", kind: "session.ended" },
 };
 
+/** What a step is judged by: the status, and who brought it about, empty for the server. */
+export interface StatusNow {
+  readonly status: Status;
+  readonly statusBy: string;
+}
+
 /**
  * What a step does to a session of that status: leads on, changes nothing where its target is there already (so both
- * `start` and `resume` of what is live), or is not allowed.
+ * `start` and `resume` of what is live), or is not allowed. A GM's `pause` of what the server paused leads on: to their pause.
+ * @param by the user id of a GM, empty for the server
  */
-export function step(status: Status, name: Step): StepOutcome {
+export function step(now: StatusNow, name: Step, by: string): StepOutcome {
   const { from, to } = TABLE[name];
-  if (status === to) return "unchanged";
-  return from.includes(status) ? { to } : "invalid_transition";
+  if (name === "pause" && isPausedByServer(now) && by !== "") return { to };
+  if (now.status === to) return "unchanged";
+  return from.includes(now.status) ? { to } : "invalid_transition";
+}
+
+/** A pause in which nobody is named is the server's own. */
+export function isPausedByServer({ status, statusBy }: StatusNow): boolean {
+  return status === "paused" && statusBy === "";
 }
 
 /** The audit event of a step that led on. */

@@ -96,7 +96,6 @@ export class HostedSession implements LiveSession {
     this.#autoPause = new AutoPause(this.#journal, this.presence, this.clock);
     this.presence.restoreAll();
     this.#watchEmpty();
-    this.#autoPause.watch();
     this.#snapshotter.changed();
   }
 
@@ -106,6 +105,16 @@ export class HostedSession implements LiveSession {
 
   get memberChanges(): number {
     return this.#memberChanges;
+  }
+
+  /** How long until the server pauses it for want of a GM, undefined where it will not; of a closed one too. */
+  get autoPauseInMs(): number | undefined {
+    return this.#autoPause.inMs;
+  }
+
+  /** For whoever opened it for a pause that was due: unless a GM is here. */
+  pauseNow(): void {
+    this.#autoPause.pauseNow();
   }
 
   /** records that wait or are under way */

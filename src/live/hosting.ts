@@ -4,6 +4,7 @@ import { SessionState } from "../core/state.ts";
 import type { Campaign } from "../ports/campaigns.ts";
 import { PositionTaken, type StoredDataDamaged } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
+import { aliveUntil } from "./alive-until.ts";
 import { ANSWER_TIMEOUT_MS } from "./append.ts";
 import type { CommandDeps } from "./command-desk.ts";
 import { HostedSession } from "./hosted-session.ts";
@@ -27,7 +28,7 @@ export interface HostingDeps extends CommandDeps {
   readonly processId: string;
   readonly onDamaged: (problem: StoredDataDamaged) => void;
   readonly onOpened?: (session: HostedSession, milliseconds: number) => void;
-  readonly onClosed?: (sessionId: string, why: Closing) => void;
+  readonly onClosed?: (session: HostedSession, why: Closing) => void;
   /** a session's code threw: it is closed, and opened again from its log by whoever comes next */
   readonly onBroken?: (sessionId: string, error: unknown) => void;
   readonly onSnapshotFailed: (sessionId: string, error: unknown) => void;
@@ -153,7 +154,7 @@ export class Hosting implements RunningSessions {
       ...this.#deps,
       onClosed: (closed, why) => {
         if (this.#sessions.get(sessionId) === closed) this.#sessions.delete(sessionId);
-        this.#deps.onClosed?.(sessionId, why);
+        this.#deps.onClosed?.(closed, why);
       },
     });
     try {
@@ -177,8 +178,8 @@ export class Hosting implements RunningSessions {
         notes.push(note("host.changed", SYSTEM, clock.now(), { epoch: state.epoch + 1 }));
       }
       if (state.places.size > 0) {
-        const aliveUntil = new Date(await this.#aliveUntil(state)).toISOString();
-        notes.push(note("session.restored", SYSTEM, clock.now(), { aliveUntil }));
+        const until = new Date(await aliveUntil(state, stores.leases, clock.now())).toISOString();
+        notes.push(note("session.restored", SYSTEM, clock.now(), { aliveUntil: until }));
       }
       const record = this.#record(state, state.epoch + 1, { kind: "opened", process: processId }, notes);
       try {
@@ -203,12 +204,6 @@ export class Hosting implements RunningSessions {
       const cancel = this.#deps.clock.after(ANSWER_TIMEOUT_MS, late);
       answer.then(resolve, reject).finally(cancel);
     });
-  }
-
-  /** Up to when the host before this one is known to have been there, in ms since 1970. */
-  async #aliveUntil(state: SessionState): Promise<number> {
-    const lastBeat = state.process === null ? undefined : await this.#deps.stores.leases.lastBeat(state.process);
-    return Math.min(Math.max(state.lastAt, lastBeat ?? 0), this.#deps.clock.now());
   }
 
   /** What changed in the campaign's members while the session did not run. */

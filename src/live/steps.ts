@@ -16,7 +16,7 @@ export async function takeStep(
   by: Actor | undefined,
   reason: string,
 ): Promise<"done" | "unchanged" | "invalid_transition"> {
-  const next = nextStatus(journal.head.status, name);
+  const next = nextStatus(journal.head, name, by?.userId ?? "");
   if (typeof next === "string") {
     await journal.stored();
     return next;

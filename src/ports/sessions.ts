@@ -54,6 +54,12 @@ export interface Sessions {
    */
   endedWithContent(endedBy: number, limit: number, after?: EndedSession): Promise<EndedSession[]>;
 
+  /**
+   * Ids of live sessions whose `autoPauseWhenNoGm` is not 0, in their order, at most `limit`. Costs what it yields.
+   * @param after those behind this one alone; empty: from the first
+   */
+  liveWithAutoPause(after: string, limit: number): Promise<string[]>;
+
   /** Notes for good that no content of an ended session is stored any more: `endedWithContent` names it no longer. */
   contentGone(sessionId: string): Promise<void>;
 }

@@ -133,5 +133,32 @@ export function sessionsContract(name: string, open: OpenStores): void {
       assert.equal(await sessions().find("no such session"), undefined);
       assert.deepEqual((await sessions().list("c1", { status: "ended", limit: 5 })).items.length, 2);
     });
+
+    it("[V25] names live sessions with autoPauseWhenNoGm, by id, in pages, as they are now", async () => {
+      const settings = (autoPauseWhenNoGm: number) => ({ ...sessionRow("s").settings, autoPauseWhenNoGm });
+      const live = (id: string, seconds: number) =>
+        sessionRow(id, { status: "live", settings: settings(seconds), campaignId: id });
+      for (const id of ["s3", "s1", "S2", "s-4", "s5"]) await put(live(id, 90));
+      await put(live("never", 0));
+      for (const status of ["created", "paused", "ended"] as const) {
+        await put(sessionRow(status, { status, settings: settings(90) }));
+      }
+      const named = async (limit: number) => {
+        const seen: string[] = [];
+        for (let page: string[]; ; seen.push(...page)) {
+          page = await sessions().liveWithAutoPause(seen.at(-1) ?? "", limit);
+          assert.ok(page.length <= limit);
+          if (page.length === 0) return seen;
+        }
+      };
+      for (const limit of [1, 2, 5, 9]) assert.deepEqual(await named(limit), ["S2", "s-4", "s1", "s3", "s5"]);
+      await put(sessionRow("s1", { status: "paused", settings: settings(90) }), 2);
+      await put(live("s3", 0), 2);
+      await put(live("never", 1), 2);
+      assert.deepEqual(await named(9), ["S2", "never", "s-4", "s5"]);
+      await underTest().reopen();
+      assert.deepEqual(await named(9), ["S2", "never", "s-4", "s5"]);
+      assert.equal((await sessions().find("s5"))?.settings.autoPauseWhenNoGm, 90);
+    });
   });
 }

@@ -75,6 +75,7 @@ describe("forgotten content in SQLite's files", () => {
     const db = new DatabaseSync(join(folder, DATA_FILE));
     db.exec("PRAGMA secure_delete = OFF");
     db.exec("DELETE FROM snapshot_part; DELETE FROM snapshot; UPDATE log SET content = NULL");
+    db.exec("DROP INDEX session_auto_pausing; ALTER TABLE session DROP COLUMN auto_pause");
     db.exec("DROP INDEX session_with_content; ALTER TABLE session DROP COLUMN content_gone; PRAGMA user_version = 4");
     const { freelist_count: free } = db.prepare("PRAGMA freelist_count").get() as { freelist_count: number };
     assert.ok(free > 100, `${free} pages`);

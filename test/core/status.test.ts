@@ -16,7 +16,7 @@ describe("the status table", () => {
   for (const [status, row] of Object.entries(TABLE)) {
     it(`[S11] in ${status}: ${STEPS.map((name, index) => `${name} ${row[index]}`).join(", ")}`, () => {
       const found = STEPS.map((name) => {
-        const outcome = step(status as Status, name);
+        const outcome = step({ status: status as Status, statusBy: "gm" }, name, "gm");
         if (outcome === "unchanged") return "=";
         return outcome === "invalid_transition" ? "x" : outcome.to;
       });

@@ -62,23 +62,135 @@ describe("a session's hours", () => {
       assert.equal(session.committed.status, "paused");
     });
 
-    it("[V14] is tried again where it could not be recorded", async () => {
+    it("[V24] is tried again every second where it could not be recorded", async () => {
       await autoPause(10);
       await table.sit(session, "kim");
       table.stores.goDown();
       await table.clock.advance(15_000);
       table.stores.recover();
-      await table.clock.advance(10_000);
+      await table.clock.advance(1_000);
+      assert.equal(session.committed.status, "paused");
+      table.stores.goDown();
+      await table.sit(session, "gm").catch(() => undefined);
+      table.stores.recover();
+      await table.sit(session, "gm");
+      await table.clock.advance(1_000);
+      assert.equal(session.committed.status, "live");
+    });
+
+    it("[V14] counts from the beginning of play, too", async () => {
+      await autoPause(10);
+      await table.clock.advance(9_999);
+      assert.equal(session.committed.status, "live");
+      await table.clock.advance(1);
       assert.equal(session.committed.status, "paused");
     });
 
-    it("[V14] counts from an opening, too", async () => {
+    it("[V20] an opening elsewhere does not start it anew", async () => {
       await autoPause(10);
-      table.stores.goDown();
+      await table.clock.advance(6_000);
       table.process = table.start("p2");
       session = await table.open();
-      await table.clock.advance(10_000);
+      await table.clock.advance(3_999);
+      assert.equal(session.committed.status, "live");
+      await table.clock.advance(1);
       assert.equal(session.committed.status, "paused");
+    });
+  });
+
+  describe("[V22] a GM is back", () => {
+    const pausedByServer = async () => {
+      await begin({ settings: { autoPauseWhenNoGm: 30, reconnectWindow: 3_600 } });
+      await table.sit(session, "kim");
+      await table.clock.advance(30_000);
+      assert.deepEqual([session.committed.status, session.committed.statusBy], ["paused", ""]);
+    };
+    const stepsBy = (userId: string | null) =>
+      table
+        .events()
+        .flatMap(({ kind, actor }) => (kind.startsWith("session.") && actor.userId === userId ? [kind] : []));
+
+    it("[V22] the server resumes what it paused; and pauses again when they have gone", async () => {
+      await pausedByServer();
+      const socket = await table.sit(session, "gm");
+      await table.clock.advance(0);
+      assert.deepEqual([session.committed.status, session.committed.statusBy], ["live", ""]);
+      session.presence.disconnected("gm", socket);
+      await table.clock.advance(30_000);
+      assert.equal(session.committed.status, "paused");
+      await table.sit(session, "gm");
+      await table.clock.advance(0);
+      assert.equal(session.committed.status, "live");
+      const once = ["session.paused", "session.resumed"];
+      assert.deepEqual(stepsBy(null), [...once, ...once]);
+    });
+
+    it("[V22] also somebody who is made one; not a player, a spectator, or a GM over HTTP", async () => {
+      await pausedByServer();
+      await table.sit(session, "lee");
+      await session.update({ title: "Still paused" }, GM);
+      await table.clock.advance(5_000);
+      assert.equal(session.committed.status, "paused");
+      await session.memberChanged("lee", { userId: "lee", name: null, role: "gm" }, GM);
+      await table.clock.advance(0);
+      assert.equal(session.committed.status, "live");
+    });
+
+    it("[V22] not what a GM paused", async () => {
+      await begin({ settings: { autoPauseWhenNoGm: 30 } });
+      await session.step("pause", GM, "tea");
+      await table.sit(session, "gm");
+      await table.clock.advance(100_000);
+      assert.deepEqual([session.committed.status, session.committed.statusBy], ["paused", "gm"]);
+    });
+
+    it("[V23] a GM's own pause meanwhile is theirs, with their reason and time: they resume it", async () => {
+      await pausedByServer();
+      await table.clock.advance(5_000);
+      assert.equal(await session.step("pause", GM, "until tomorrow"), "done");
+      const { statusBy, statusReason, statusSince } = session.committed;
+      assert.deepEqual([statusBy, statusReason, statusSince], ["gm", "until tomorrow", table.clock.now()]);
+      assert.deepEqual(stepsBy("gm").at(-1), "session.paused");
+      const records = table.records().length;
+      assert.equal(await session.step("pause", GM, "again"), "unchanged");
+      assert.equal(table.records().length, records);
+      await table.sit(session, "gm");
+      await table.clock.advance(100_000);
+      assert.equal(session.committed.status, "paused");
+      assert.equal(await session.step("resume", GM, ""), "done");
+      assert.equal(session.committed.pausedMs, 105_000);
+    });
+
+    it("[V23] also where it is under way when they come in", async () => {
+      await pausedByServer();
+      const held = table.stores.holdAppend();
+      const pausing = session.step("pause", GM, "mine");
+      await held.arrived;
+      const coming = table.sit(session, "gm");
+      await table.clock.advance(0);
+      held.release();
+      await pausing;
+      await coming;
+      await table.clock.advance(10_000);
+      assert.deepEqual([session.committed.status, session.committed.statusBy], ["paused", "gm"]);
+    });
+
+    it("[V24] also where their pause was under way and then was not recorded", async () => {
+      await pausedByServer();
+      await table.sit(session, "lee");
+      const held = table.stores.holdAppend();
+      const pausing = assert.rejects(session.step("pause", GM, "mine"));
+      await held.arrived;
+      const changing = session
+        .memberChanged("lee", { userId: "lee", name: null, role: "gm" }, GM)
+        .catch(() => undefined);
+      await table.clock.advance(10);
+      held.release("failed");
+      await pausing;
+      await changing;
+      await session.memberChanged("lee", { userId: "lee", name: null, role: "gm" }, GM);
+      await table.clock.advance(2_000);
+      assert.equal(session.committed.status, "live");
     });
   });
 

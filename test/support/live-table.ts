@@ -70,6 +70,8 @@ export interface Process {
   readonly stores: FaultyStores;
   readonly problems: string[];
   readonly closed: Closing[];
+  /** told of every session that was closed */
+  readonly onClosed: ((session: HostedSession) => void)[];
 }
 
 /** One campaign with one session, on a hand-cranked clock, and on stores in memory where no others are given. */
@@ -120,6 +122,7 @@ export class LiveTable {
     const stores = { ...faulty(openMemoryStores(this.backing)), ...ports };
     const problems: string[] = [];
     const closed: Closing[] = [];
+    const onClosed: Process["onClosed"] = [];
     const hosting = new Hosting({
       stores,
       actions: actionRegistry(),
@@ -129,11 +132,14 @@ export class LiveTable {
       commandsPerSecond: this.#options.commandsPerSecond ?? 0,
       onFault: (_action, cause) => assert.fail(String(cause)),
       onDamaged: ({ message }) => problems.push(message),
-      onClosed: (_sessionId, why) => closed.push(why),
+      onClosed: (session, why) => {
+        closed.push(why);
+        for (const tell of onClosed) tell(session);
+      },
       onBroken: (_sessionId, error) => problems.push(`broken: ${String(error)}`),
       onSnapshotFailed: (_sessionId, error) => problems.push(`snapshot: ${String(error)}`),
     });
-    return { hosting, stores, problems, closed };
+    return { hosting, stores, problems, closed, onClosed };
   }
 
   get hosting(): Hosting {

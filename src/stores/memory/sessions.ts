@@ -39,6 +39,16 @@ export class MemorySessions implements Sessions {
     return found.slice(0, limit);
   }
 
+  async liveWithAutoPause(after: string, limit: number): Promise<string[]> {
+    const found = [...this.#backing.rows.values()].filter(
+      ({ sessionId, status, settings }) => status === "live" && settings.autoPauseWhenNoGm > 0 && sessionId > after,
+    );
+    return found
+      .map(({ sessionId }) => sessionId)
+      .sort()
+      .slice(0, limit);
+  }
+
   async contentGone(sessionId: string): Promise<void> {
     this.#backing.contentGone.add(sessionId);
   }

@@ -200,6 +200,7 @@ export function modelsOn(connection: Connection, majority: boolean) {
         [{ contentGone: 1, endedAt: 1, _id: 1 }, false],
         [{ campaignId: 1, createdAt: -1, _id: -1 }, false],
         [{ campaignId: 1, status: 1, createdAt: -1, _id: -1 }, false],
+        [{ status: 1, "settings.autoPauseWhenNoGm": 1, _id: 1 }, false],
       ],
     ),
     invites: model<InviteDocument>("invites", { _id: String, sessionId: text }, [[{ sessionId: 1 }, false]]),

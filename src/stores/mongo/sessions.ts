@@ -52,6 +52,14 @@ export class MongoSessions implements Sessions {
     return found.flatMap(({ _id, endedAt }) => (endedAt === null ? [] : [{ sessionId: _id, endedAt }]));
   }
 
+  async liveWithAutoPause(after: string, limit: number): Promise<string[]> {
+    const query = this.#sessions
+      .find({ status: "live", "settings.autoPauseWhenNoGm": { $gt: 0 }, _id: { $gt: after } }, { _id: 1 })
+      .sort({ _id: 1 })
+      .limit(limit);
+    return (await reading(query.lean<Pick<SessionDocument, "_id">[]>().exec())).map(({ _id }) => _id);
+  }
+
   async contentGone(sessionId: string): Promise<void> {
     await writing(this.#sessions.updateOne({ _id: sessionId }, { $set: { contentGone: true } }).exec());
   }

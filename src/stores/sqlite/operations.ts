@@ -49,6 +49,8 @@ export function operationsOn(options: DataFileOptions) {
 
     endedWithContent: (endedBy: number, limit: number, after: EndedSession | undefined) =>
       file.read(({ sessions }) => sessions.endedWithContent(endedBy, limit, after)),
+    liveWithAutoPause: (after: string, limit: number) =>
+      file.read(({ sessions }) => sessions.liveWithAutoPause(after, limit)),
     contentGone: (sessionId: string) => file.write(({ sessions }) => sessions.contentGone(sessionId)),
 
     putSnapshotPart: (saveId: string, n: number, bytes: Uint8Array) =>

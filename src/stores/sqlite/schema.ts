@@ -102,6 +102,12 @@ const UPGRADES: readonly string[] = [
   INSERT INTO scrub SELECT zeroblob(255 * page_size) FROM piece, pragma_page_size;
   DROP TABLE scrub;
   `,
+  `
+  -- \`autoPauseWhenNoGm\` out of the settings, so that live sessions with it are found at once. Settings that cannot be read have none.
+  ALTER TABLE session ADD COLUMN auto_pause INTEGER NOT NULL DEFAULT 0;
+  UPDATE session SET auto_pause = ifnull(json_extract(settings, '$.autoPauseWhenNoGm'), 0) WHERE json_valid(settings);
+  CREATE INDEX session_auto_pausing ON session (session_id) WHERE status = 'live' AND auto_pause > 0;
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */

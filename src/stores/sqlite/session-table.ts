@@ -18,6 +18,7 @@ const COLUMNS = [
   "created_at",
   "started_at",
   "ended_at",
+  "auto_pause",
 ] as const;
 
 /** Before the first that ended. */
@@ -32,6 +33,7 @@ export class SessionTable {
   readonly #findInvite: StatementSync;
   readonly #endedWithContent: StatementSync;
   readonly #contentGone: StatementSync;
+  readonly #liveWithAutoPause: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#put = db.prepare(
@@ -51,6 +53,10 @@ export class SessionTable {
        WHERE content_gone = 0 AND ended_at IS NOT NULL AND ended_at <= :endedBy AND (ended_at, session_id) > (:endedAt, :sessionId)
        ORDER BY ended_at, session_id LIMIT :limit`,
     );
+    this.#liveWithAutoPause = db.prepare(
+      `SELECT session_id AS sessionId FROM session
+       WHERE status = 'live' AND auto_pause > 0 AND session_id > ? ORDER BY session_id LIMIT ?`,
+    );
     this.#contentGone = db.prepare("UPDATE session SET content_gone = 1 WHERE session_id = ?");
   }
 
@@ -66,6 +72,7 @@ export class SessionTable {
       row.createdAt,
       row.startedAt,
       row.endedAt,
+      row.settings.autoPauseWhenNoGm,
     );
   }
 
@@ -93,6 +100,10 @@ export class SessionTable {
       sessionId: String(found.sessionId),
       endedAt: Number(found.endedAt),
     }));
+  }
+
+  liveWithAutoPause(after: string, limit: number): string[] {
+    return this.#liveWithAutoPause.all(after, limit).map(({ sessionId }) => String(sessionId));
   }
 
   contentGone(sessionId: string): void {

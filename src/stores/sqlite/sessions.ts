@@ -33,6 +33,10 @@ export class SqliteSessions implements Sessions {
     return this.#file.call("endedWithContent", endedBy, limit, after);
   }
 
+  async liveWithAutoPause(after: string, limit: number): Promise<string[]> {
+    return this.#file.call("liveWithAutoPause", after, limit);
+  }
+
   async contentGone(sessionId: string): Promise<void> {
     await this.#file.call("contentGone", sessionId);
   }

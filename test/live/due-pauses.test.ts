@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { DuePauses } from "../../src/live/due-pauses.ts";
+import { settled } from "../support/hand-clock.ts";
+import { GM, LiveTable, type Process } from "../support/live-table.ts";
+
+describe("pauses that fall due while nobody has the session open", () => {
+  let table: LiveTable;
+  let failures: string[];
+  const watches: DuePauses[] = [];
+
+  afterEach(async () => {
+    await Promise.all(watches.splice(0).map((watch) => watch.stop()));
+  });
+
+  /** What a process does of it, from its start on. */
+  const watch = (process: Process, processId: string): DuePauses => {
+    const due = new DuePauses({
+      stores: process.stores,
+      hosting: process.hosting,
+      clock: table.clock,
+      processId,
+      onDamaged: () => undefined,
+      onFailed: (error, sessionId) => failures.push(`${sessionId}: ${String(error)}`),
+    });
+    process.onClosed.push((session) => due.closed(session));
+    due.start();
+    watches.push(due);
+    return due;
+  };
+
+  /** A live session; `gm` was in it and has left for good, or is in it still. */
+  const begin = async (seconds: number, reconnectWindow: number, gmStays = false) => {
+    failures = [];
+    table = await LiveTable.set({ settings: { autoPauseWhenNoGm: seconds, reconnectWindow } });
+    await table.hosting.start();
+    watch(table.process, "p1");
+    const { session } = await table.live();
+    const socket = await table.sit(session, "gm");
+    await table.clock.advance(10_000);
+    if (!gmStays) session.presence.disconnected("gm", socket);
+    return session;
+  };
+
+  /** The process dies: nothing of it is heard any more. Another one starts. */
+  const dies = async (processId: string, downMs = 0): Promise<Process> => {
+    table.stores.goDown();
+    await table.process.hosting.stop().catch(() => undefined);
+    for (const one of watches.splice(0)) await one.stop();
+    await table.clock.advance(downMs);
+    table.process = table.start(processId);
+    await table.hosting.start();
+    watch(table.process, processId);
+    return table.process;
+  };
+
+  const status = async () => (await table.hosting.read(table.sessionId))?.status;
+  const isRunning = () => table.hosting.running(table.sessionId) !== undefined;
+  const pauses = () => table.events().filter(({ kind }) => kind === "session.paused").length;
+
+  it("[V21] pauses after 90 s although the session closed after 60, and closes again", async () => {
+    await begin(90, 0);
+    await table.clock.advance(60_000);
+    assert.deepEqual([isRunning(), await status()], [false, "live"]);
+    await table.clock.advance(29_900);
+    assert.equal(await status(), "live");
+    await table.clock.advance(200);
+    assert.equal(await status(), "paused");
+    const state = await table.hosting.read(table.sessionId);
+    assert.deepEqual([state?.statusBy, state?.statusReason], ["", "no GM is here"]);
+    await table.clock.advance(60_000);
+    assert.deepEqual([isRunning(), pauses(), failures], [false, 1, []]);
+    await table.clock.advance(24 * 3_600_000);
+    assert.equal(pauses(), 1);
+  });
+
+  it("[V21] whatever closed it, and whatever the clock says by then", async () => {
+    const session = await begin(3_600, 0);
+    await table.clock.advance(100_000);
+    table.clock.jump(-7_200_000);
+    session.broke(new Error("a fault that the test asked for"));
+    await table.clock.advance(3_499_000);
+    assert.equal(await status(), "live");
+    await table.clock.advance(2_000);
+    assert.equal(await status(), "paused");
+    assert.deepEqual(failures, []);
+  });
+
+  it("[V21] not where a GM was in it meanwhile", async () => {
+    await begin(90, 0);
+    await table.clock.advance(80_000);
+    const session = await table.open();
+    const socket = await table.sit(session, "gm");
+    await table.clock.advance(20_000);
+    assert.equal(await status(), "live");
+    session.presence.disconnected("gm", socket);
+    await table.clock.advance(89_000);
+    assert.equal(await status(), "live");
+    await table.clock.advance(1_100);
+    assert.equal(await status(), "paused");
+  });
+
+  it("[V21] across a restart, in time, though nobody opens it", async () => {
+    await begin(90, 0);
+    await table.clock.advance(30_000);
+    await dies("p2", 20_000);
+    await table.clock.advance(39_000);
+    assert.deepEqual([isRunning(), await status()], [false, "live"]);
+    await table.clock.advance(1_500);
+    assert.equal(await status(), "paused");
+    assert.deepEqual(failures, []);
+  });
+
+  it("[V21] at once where its time was over before the process started", async () => {
+    await begin(90, 0);
+    await dies("p2", 3_600_000);
+    await table.clock.advance(10);
+    assert.equal(await status(), "paused");
+  });
+
+  it("[V20] a GM who was in it when the process died is given time", async () => {
+    await begin(90, 60, true);
+    await dies("p2", 100_000);
+    await table.clock.advance(9_900);
+    assert.equal(await status(), "live");
+    await table.clock.advance(200);
+    assert.equal(await status(), "paused");
+  });
+
+  it("[V20] and less downtime than the setting counts, but is no reason to hurry", async () => {
+    await begin(90, 60, true);
+    await dies("p2", 20_000);
+    await table.clock.advance(68_500);
+    assert.equal(await status(), "live");
+    await table.clock.advance(2_500);
+    assert.equal(await status(), "paused");
+  });
+
+  it("[V21] three lives and a half: the count goes on", async () => {
+    await begin(300, 0);
+    for (const life of ["p2", "p3", "p4"]) await dies(life, 70_000);
+    await table.clock.advance(89_000);
+    assert.equal(await status(), "live");
+    await table.clock.advance(1_500);
+    assert.equal(await status(), "paused");
+  });
+
+  it("[V21] is left to another process that hosts it and lives, and taken from one that died", async () => {
+    await begin(90, 3_600);
+    const other = table.start("p2");
+    await other.hosting.start();
+    watch(other, "p2");
+    await table.clock.advance(60_000);
+    assert.equal((await table.stores.leases.find(table.sessionId))?.processId, "p1");
+    table.stores.goDown();
+    await table.process.hosting.stop().catch(() => undefined);
+    table.process = other;
+    await table.clock.advance(29_000);
+    assert.equal(await status(), "live");
+    // Its host died less than a minute ago: found with the next look.
+    await table.clock.advance(62_000);
+    assert.equal(await status(), "paused");
+    assert.equal(pauses(), 1);
+  });
+
+  it("[V24] is tried again while the store is away, at the look and at the pause", async () => {
+    await begin(90, 0);
+    table.stores.goDown();
+    await table.process.hosting.stop().catch(() => undefined);
+    for (const one of watches.splice(0)) await one.stop();
+    table.process = table.start("p2");
+    table.stores.goDown();
+    watch(table.process, "p2");
+    await table.clock.advance(12_000);
+    table.stores.recover();
+    await table.clock.advance(6_000);
+    table.stores.goDown();
+    await table.clock.advance(90_000);
+    table.stores.recover();
+    assert.equal(await status(), "live");
+    await table.clock.advance(5_000);
+    assert.equal(await status(), "paused");
+    assert.ok(failures.length > 2);
+  });
+
+  it("[V21] looks at sessions that are live and have the setting, and at no others", async () => {
+    await begin(90, 0);
+    await table.clock.advance(100_000);
+    for (const seconds of [0, 90]) {
+      const settings = { ...(await table.hosting.read(table.sessionId))!.settings, autoPauseWhenNoGm: seconds };
+      const input = { campaignId: "campaign", title: "Another", maxParticipants: 8, settings };
+      const { sessionId } = await table.hosting.create(input, GM);
+      if (seconds > 0) continue;
+      const session = await table.hosting.open(sessionId);
+      await session.step("start", GM, "");
+      await session.close("idle");
+    }
+    await table.clock.advance(600_000);
+    const opened: string[] = [];
+    const { open } = table.hosting;
+    table.hosting.open = (sessionId) => {
+      opened.push(sessionId);
+      return open.call(table.hosting, sessionId);
+    };
+    await table.clock.advance(600_000);
+    assert.deepEqual(opened, []);
+  });
+
+  it("[V21] stops with the process, and leaves no timer", async () => {
+    await begin(90, 0);
+    await table.clock.advance(61_000);
+    const [first] = watches.splice(0);
+    await first!.stop();
+    await table.hosting.stop();
+    await settled();
+    assert.equal(table.clock.pending, 0);
+    await table.clock.advance(100_000);
+    assert.equal(await status(), "live");
+  });
+});
