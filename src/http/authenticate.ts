@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { Request } from "express";
 import type { Claims } from "../identity/claims.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { Clock } from "../ports/clock.ts";
 import { type Problem, problem } from "./problem.ts";
 
 /** The token of `Authorization: Bearer <token>`, null where there is none. */
@@ -12,6 +13,11 @@ export function bearerOf(request: Request): string | null {
 /** Who asks, undefined where they have not proved it. @throws KeysUnavailable */
 export function authenticate(request: Request, identity: Identity): Promise<Claims | undefined> {
   return identity.verify(bearerOf(request));
+}
+
+/** Whether a token that was good when the request came has ended since. */
+export function hasEnded({ expiresAt }: Claims, { clock }: { readonly clock: Pick<Clock, "now"> }): boolean {
+  return expiresAt <= clock.now();
 }
 
 export function unauthenticated(): Problem {

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, Response } from "express";
 import { z } from "zod";
 import type { Claims } from "../identity/claims.ts";
-import { authenticate, unauthenticated } from "./authenticate.ts";
+import { authenticate, hasEnded, unauthenticated } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import type { HttpDeps } from "./deps.ts";
 import { decode, type Match, type Place, placesOf } from "./match.ts";
@@ -13,7 +13,8 @@ const NO_BODY = z.strictObject({});
 
 /**
  * Serves the routes of a table. Every request is checked in one order (contract section 2): token, method, existence for
- * this person, right, body and query; what is left to the handler is the state.
+ * this person, right, body and query; what is left to the handler is the state. The body is read before anything is looked
+ * up, so that who holds it back has the rights of the moment at which it is whole.
  */
 export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
   const find = placesOf(routes);
@@ -38,29 +39,24 @@ export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
     if (match === undefined) return notFound();
     if (route === undefined) return notAllowed(match.place);
     if (params === undefined) return problem("bad_request", "The path is not percent-encoded UTF-8.");
+    const body = route.method === "GET" ? {} : await readBody(request);
+    if (isProblem(body)) return body;
+    if (claims !== undefined && hasEnded(claims, deps)) return unauthenticated();
     // An open route never looks at `claims`: its type does not have them.
-    return await check(route, { ...asking, claims: claims as Claims });
+    return await check(route, { ...asking, claims: claims as Claims }, body);
   }
 }
 
-async function check(route: Route, asking: Asking<string>): Promise<Answer | Problem> {
+async function check(route: Route, asking: Asking<string>, read: { json?: unknown }): Promise<Answer | Problem> {
   const found = await route.find?.(asking);
   if (isProblem(found)) return found;
   const forbidden = route.may?.(found, asking);
   if (forbidden !== undefined) return forbidden;
-  const body = await bodyOf(route, asking);
-  if (isProblem(body)) return body;
+  const body = "json" in read ? (route.body ?? NO_BODY).safeParse(read.json) : undefined;
+  if (body?.success === false) return invalid("body", body.error);
   const query = route.query?.safeParse(asking.request.query);
   if (query?.success === false) return invalid("query", query.error);
-  return await route.handle(asking, { found, body: body.valid, query: query?.data });
-}
-
-async function bodyOf(route: Route, { request }: Asking<string>): Promise<{ valid: unknown } | Problem> {
-  if (route.method === "GET") return { valid: undefined };
-  const body = await readBody(request);
-  if (isProblem(body)) return body;
-  const parsed = (route.body ?? NO_BODY).safeParse(body.json);
-  return parsed.success ? { valid: parsed.data } : invalid("body", parsed.error);
+  return await route.handle(asking, { found, body: body?.data, query: query?.data });
 }
 
 function notAllowed({ routes }: Place): Problem {

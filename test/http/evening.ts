@@ -68,6 +68,8 @@ export class Evening {
   readonly hosting: Hosting;
   url = "";
   drains = 0;
+  /** how many requests came in so far */
+  requests = 0;
   draining = false;
   #ids = 0;
   #connections = 0;
@@ -110,6 +112,7 @@ export class Evening {
       ...more,
     });
     this.#server = createHttpServer(app, clock).on("request", (_request, response) => {
+      this.requests += 1;
       response.once("prefinish", () => this.#unsent.add(response));
       response.once("close", () => this.#unsent.delete(response));
     });
