@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
-import { parseEnv } from "node:util";
 import { z } from "zod";
+import { BadDotEnv, parseDotEnv } from "./dot-env.ts";
+import { isMongoUri } from "./mongodb-uri.ts";
+import { asTrustProxy, isTrustProxy } from "./trust-proxy.ts";
 
 /** How people prove who they are. */
 export interface AuthConfig {
@@ -22,11 +23,9 @@ export interface Config {
   readonly host: string;
   readonly dataDir: string;
   readonly mongodbUri: string | null;
-  readonly redisUrl: string | null;
   /** without a trailing slash; null: from the request */
   readonly publicUrl: string | null;
   readonly publicAddress: string | null;
-  readonly internalUrl: string | null;
   readonly auth: AuthConfig;
   /** origins that browsers may call from besides our own */
   readonly corsOrigins: "any" | readonly string[];
@@ -69,28 +68,35 @@ const whole = (min: number, max: number, byDefault: number) =>
     .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`)
     .default(byDefault);
 
-const url = (protocols: RegExp, kind: string) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.test(text), `must be ${kind}`);
-const httpUrl = url(/^https?:\/\//i, "an http or https URL");
+const httpUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:\/\//i.test(text), "must be an http or https URL");
 const withoutSlash = httpUrl.transform((text) => text.replace(/\/+$/, ""));
 
 /** `b64token` of RFC 6750, section 2.1: nothing else can follow `Bearer` in a header. */
 const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
+const NODE_ENVS = ["development", "test", "production"] as const;
+
 const schema = z
   .object({
-    NODE_ENV: z.string().default("development"),
+    NODE_ENV: z.enum(NODE_ENVS, `must be unset, or one of ${NODE_ENVS.join(", ")}`).default("development"),
     PORT: whole(0, 65_535, 2567),
     HOST: z.string().optional(),
     DATA_DIR: z.string().default("./data"),
-    MONGODB_URI: url(/^mongodb(\+srv)?:\/\//, "a mongodb:// or mongodb+srv:// URI").optional(),
-    REDIS_URL: url(/^rediss?:\/\//, "a redis:// or rediss:// URL").optional(),
+    MONGODB_URI: z
+      .string()
+      .refine(
+        isMongoUri,
+        "must be a mongodb:// or mongodb+srv:// URI as MongoDB's driver takes it, with what is special in user and password percent-encoded",
+      )
+      .optional(),
+    REDIS_URL: z.never("must be unset: several processes with Redis are not supported yet").optional(),
     PUBLIC_URL: withoutSlash.optional(),
     PUBLIC_ADDRESS: z
       .string()
       .regex(/^(?!\w+:\/\/)[^\s/?#@]+(\/[^\s?#]*)?$/, "must be host[:port][/path], without a protocol")
       .optional(),
-    INTERNAL_URL: withoutSlash.optional(),
     AUTH_JWT_SECRET: z
       .string()
       .refine((secret) => Buffer.byteLength(secret) >= 32, "must have at least 32 bytes")
@@ -126,17 +132,11 @@ const schema = z
 /** What only several variables together say. */
 function problemsBetween(env: Environment): string[] {
   const problems: string[] = [];
-  const needs = (name: string, why: string) => {
-    if (env[name] === undefined) problems.push(`${name}: ${why}`);
-  };
   if (env.NODE_ENV === "production" && env.AUTH_JWT_SECRET === undefined && env.AUTH_JWKS_URL === undefined) {
     problems.push("AUTH_JWT_SECRET or AUTH_JWKS_URL: one of them is required in production");
   }
-  if (env.GUESTS === "on" && !isDevLogin(env)) needs("AUTH_JWT_SECRET", "required by GUESTS=on");
-  if (env.REDIS_URL !== undefined) {
-    needs("MONGODB_URI", "required with REDIS_URL, for SQLite serves one process");
-    needs("PUBLIC_ADDRESS", "required with REDIS_URL");
-    needs("INTERNAL_URL", "required with REDIS_URL");
+  if (env.GUESTS === "on" && !isDevLogin(env) && env.AUTH_JWT_SECRET === undefined) {
+    problems.push("AUTH_JWT_SECRET: required by GUESTS=on");
   }
   return problems;
 }
@@ -146,11 +146,11 @@ function isDevLogin(env: Environment): boolean {
 }
 
 /**
- * Reads a configuration. A variable that is set to nothing counts as unset.
+ * Reads a configuration. Values are trimmed, and a variable that is set to nothing counts as unset.
  * @throws ConfigProblems with every problem there is
  */
 export function loadConfig(environment: Environment = readEnvironment()): Config {
-  const env: Environment = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ""));
+  const env = trimmed(environment);
   const parsed = schema.safeParse(env);
   const problems = problemsBetween(env);
   if (!parsed.success) {
@@ -166,10 +166,8 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
     host: read.HOST ?? (devLogin ? "127.0.0.1" : "0.0.0.0"),
     dataDir: read.DATA_DIR,
     mongodbUri: read.MONGODB_URI ?? null,
-    redisUrl: read.REDIS_URL ?? null,
     publicUrl: read.PUBLIC_URL ?? null,
     publicAddress: read.PUBLIC_ADDRESS ?? null,
-    internalUrl: read.INTERNAL_URL ?? null,
     auth: {
       secret: read.AUTH_JWT_SECRET ?? null,
       jwksUrl: read.AUTH_JWKS_URL ?? null,
@@ -193,14 +191,27 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
   };
 }
 
-/** The process' environment; outside production with the `.env` of the working directory beneath it. */
+function trimmed(environment: Environment): Environment {
+  const set = Object.entries(environment).map(([name, value]) => [name, value?.trim()] as const);
+  return Object.fromEntries(set.filter(([, value]) => value !== undefined && value !== ""));
+}
+
+/** The process' environment, and the `.env` of the working directory beneath it unless this is production or a test. */
 function readEnvironment(): Environment {
-  if (process.env.NODE_ENV === "production") return process.env;
+  const set = trimmed(process.env);
+  if (set.NODE_ENV === "production" || set.NODE_ENV === "test") return set;
+  let bytes: Buffer;
   try {
-    return { ...parseEnv(readFileSync(".env", "utf8")), ...process.env };
+    bytes = readFileSync(".env");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return process.env;
-    throw new ConfigProblems([".env: cannot be read"]);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return set;
+    throw new ConfigProblems([".env: it cannot be read"]);
+  }
+  try {
+    return { ...parseDotEnv(bytes, Object.keys(schema.shape)), ...set };
+  } catch (error) {
+    if (error instanceof BadDotEnv) throw new ConfigProblems([error.message]);
+    throw error;
   }
 }
 
@@ -210,22 +221,4 @@ function isOrigin(text: string): boolean {
 
 function corsOf(origins: readonly string[]): "any" | readonly string[] {
   return origins.includes("*") ? "any" : origins;
-}
-
-const NAMED_RANGES = new Set(["loopback", "linklocal", "uniquelocal"]);
-
-function isTrustProxy(text: string): boolean {
-  if (/^(true|false|\d{1,3})$/.test(text)) return true;
-  return text.split(",").every((part) => {
-    const [address = "", bits, ...rest] = part.trim().split("/");
-    if (NAMED_RANGES.has(address)) return bits === undefined;
-    const family = isIP(address);
-    if (family === 0 || rest.length > 0) return false;
-    return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-  });
-}
-
-function asTrustProxy(text: string): boolean | number | string {
-  if (text === "true" || text === "false") return text === "true";
-  return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -9,16 +9,19 @@ const SRC = fileURLToPath(new URL("../src", import.meta.url));
  * What each folder may import of ours: `room`, `http` → `live` → `core`, `ports`; `ports` → `core`; `stores`,
  * `cluster` → `ports`, `core`; `archive` (whole stores: doctor, export, import) → `live`, `core`, `ports`. Beside these: `identity` is who somebody is by their token (asked at both edges, and
  * knows what a user id is), `ops` is logs and figures (of what the edges and the live sessions tell, through interfaces
- * that those own). `config.ts` is read by whoever is configured whole, never by the rules or the running sessions.
+ * that those own). `files` is what a file system may and may not do, and knows nothing of this program; `cli` is a file per
+ * command. `config.ts` is read by whoever is configured whole, never by the rules or the running sessions.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  files: [],
   ports: ["core"],
   live: ["core", "ports"],
-  stores: ["core", "ports"],
+  stores: ["core", "ports", "files"],
   cluster: ["core", "ports"],
-  archive: ["core", "ports", "live"],
-  identity: ["core", "ports", "config.ts"],
+  archive: ["core", "ports", "live", "files"],
+  identity: ["core", "ports", "files", "config.ts"],
+  cli: ["core", "ports", "archive", "identity", "files", "config.ts", "open-stores.ts"],
   ops: ["core", "ports", "live", "room", "http", "config.ts"],
   room: ["core", "ports", "live", "identity", "ops"],
   http: ["core", "ports", "live", "identity", "ops", "config.ts"],

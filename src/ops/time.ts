@@ -17,12 +17,22 @@ const FLOAT_STEPS = 2 ** 48 - 1;
 const POOL_BYTES = 4_096;
 let pool: Buffer = Buffer.alloc(0);
 
+const ENDS_WELL = /^[A-Za-z0-9].*[A-Za-z0-9]$/;
+
 /** The system's randomness, fit for secrets. */
 export const systemChance: Chance = {
-  id: () => drawn(12).toString("base64url"),
-  token: () => drawn(24).toString("base64url"),
+  id: () => textOf(12),
+  token: () => textOf(24),
   float: () => randomInt(FLOAT_STEPS) / FLOAT_STEPS,
 };
+
+/** Drawn again while it begins or ends with `-` or `_` (1 in 16): which costs less than a tenth of a bit. */
+function textOf(bytes: number): string {
+  for (;;) {
+    const text = drawn(bytes).toString("base64url");
+    if (ENDS_WELL.test(text)) return text;
+  }
+}
 
 /** Random bytes that are given to nobody else. */
 function drawn(bytes: number): Buffer {

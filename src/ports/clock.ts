@@ -10,9 +10,9 @@ export interface Clock {
 
 /** Randomness, as an argument. */
 export interface Chance {
-  /** an opaque id of `A-Z a-z 0-9 _ -` */
+  /** an opaque id of `A-Z a-z 0-9 _ -` that begins and ends with a letter or digit: chat programs cut other ends off a link */
   id(): string;
-  /** an unguessable token of the same characters, at least 128 random bits */
+  /** an unguessable token of the same form, at least 128 random bits */
   token(): string;
   /** in [0, 1) */
   float(): number;

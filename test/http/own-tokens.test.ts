@@ -106,7 +106,7 @@ describe("tokens that the server gives", () => {
   it("[T8] npm run token prints one for the configured secret, and says why not", async () => {
     evening = await Evening.begin();
     const run = (args: string[], env: Record<string, string>) =>
-      promisify(execFile)(process.execPath, [join(import.meta.dirname, "../../src/token.ts"), ...args], {
+      promisify(execFile)(process.execPath, [join(import.meta.dirname, "../../src/cli/token.ts"), ...args], {
         cwd: folder,
         env,
       });

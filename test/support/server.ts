@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** no configured secret: `POST /dev/token` is open, and is limited to 20 tokens per 10 s */
   readonly devLogin?: boolean;
+  /** where it runs, in place of its own folder; it is the test's to remove */
+  readonly cwd?: string;
   /** a program that starts the server in its place, with its arguments: `setpriv --…` */
   readonly through?: readonly string[];
 }
@@ -52,6 +54,7 @@ export class ServerProcess {
   readonly secret: string | null;
   readonly #env: Readonly<Record<string, string>>;
   readonly #through: readonly string[];
+  readonly #cwd: string;
   /** the database that is this server's alone; one that a test names is the test's */
   readonly #database: string | undefined;
   #child: ChildProcess | null = null;
@@ -62,6 +65,7 @@ export class ServerProcess {
     this.dataDir = mkdtempSync(join(tmpdir(), "campaign-live-"));
     this.secret = options.devLogin ? null : randomBytes(32).toString("hex");
     this.#through = options.through ?? [];
+    this.#cwd = options.cwd ?? this.dataDir;
     const own = options.env?.MONGODB_URI === undefined ? ownDatabase() : {};
     this.#database = own.MONGODB_URI;
     this.#env = { ...own, ...options.env };
@@ -141,7 +145,7 @@ export class ServerProcess {
     const [program, ...args] = [...this.#through, process.execPath, ENTRY];
     const child = spawn(program!, args, {
       // not the project's folder: a developer's .env must not reach a test
-      cwd: this.dataDir,
+      cwd: this.#cwd,
       env: {
         PATH: process.env.PATH ?? "",
         PORT: String(this.port),

@@ -10,23 +10,32 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** One of the program's command lines, running. */
+/** The program's command lines. */
+export type ToolName = "doctor" | "export" | "import" | "token";
+
+/** One of them, running. */
 export interface Tool {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }
 
+/** Where one runs, and with which environment beside the path. */
+export interface ToolPlace {
+  /** not the project's folder: a developer's .env must not reach a test */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts `npm run <name>` as a process of its own, without npm.
- * @param cwd not the project's folder: a developer's .env must not reach a test
  */
-export function startTool(
-  name: "export" | "import",
-  args: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
-): Tool {
-  const entry = fileURLToPath(new URL(`../../src/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [entry, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+export function startTool(name: ToolName, args: readonly string[], { cwd, env }: ToolPlace): Tool {
+  const entry = fileURLToPath(new URL(`../../src/cli/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   endsWithUs(child);
   const printed = { stdout: "", stderr: "" };
   for (const from of ["stdout", "stderr"] as const) {
@@ -36,4 +45,9 @@ export function startTool(
   }
   const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...printed }));
   return { child, ended };
+}
+
+/** The same, to its end. */
+export function runTool(name: ToolName, args: readonly string[], place: ToolPlace): Promise<Ended> {
+  return startTool(name, args, place).ended;
 }

@@ -1,12 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { examine } from "./archive/doctor/examine.ts";
-import { jsonLineOf, jsonSummaryLine, lineOf, summaryLine } from "./archive/doctor/lines.ts";
-import type { Totals } from "./archive/doctor/store-look.ts";
-import { loadConfig } from "./config.ts";
-import { openStores } from "./open-stores.ts";
+import { examine } from "../archive/doctor/examine.ts";
+import { jsonLineOf, jsonSummaryLine, lineOf, summaryLine } from "../archive/doctor/lines.ts";
+import type { Totals } from "../archive/doctor/store-look.ts";
+import { loadConfig } from "../config.ts";
+import { openStores } from "../open-stores.ts";
+import { parseArguments, WrongArguments } from "./arguments.ts";
+import { runCommand } from "./command.ts";
 
 const USAGE = "usage: npm run doctor -- [--mend] [--json]";
+const OPTIONS = { mend: { type: "boolean", default: false }, json: { type: "boolean", default: false } } as const;
 /** Nobody waits for so long without a sign, nor needs one before. */
 const PROGRESS_EVERY_MS = 2_000;
 
@@ -21,7 +23,9 @@ const EXIT = { well: 0, wrong: 1, notLooked: 2 } as const;
  * without `--mend`. @returns the exit code
  */
 async function doctor(args: string[]): Promise<number> {
-  const { mend, json } = optionsOf(args);
+  const { values, operands } = parseArguments(args, { options: OPTIONS, usage: USAGE });
+  if (operands.length > 0) throw new WrongArguments(`it takes options alone\n${USAGE}`);
+  const { mend, json } = values;
   const config = loadConfig();
   const startedAt = performance.now();
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -35,20 +39,6 @@ async function doctor(args: string[]): Promise<number> {
   const seconds = (performance.now() - startedAt) / 1_000;
   print(json ? jsonSummaryLine(summary, seconds) : summaryLine(summary, seconds));
   return summary.wrong.warning + summary.wrong.damage === 0 ? EXIT.well : EXIT.wrong;
-}
-
-/** What a wrong command line is told by. */
-class WrongArguments extends Error {
-  override readonly name = "WrongArguments";
-}
-
-function optionsOf(args: string[]): { readonly mend: boolean; readonly json: boolean } {
-  try {
-    const options = { mend: { type: "boolean", default: false }, json: { type: "boolean", default: false } } as const;
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new WrongArguments(`${(error as Error).message}\n${USAGE}`);
-  }
 }
 
 /** A line on stderr from time to time, for a person who waits. */
@@ -68,12 +58,4 @@ function told(error: Error): string {
   return `it broke off: ${error.name}${place}`;
 }
 
-doctor(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`${told(error)}\n`);
-    process.exitCode = EXIT.notLooked;
-  },
-);
+await runCommand(doctor, { exitCode: EXIT.notLooked, tell: told });

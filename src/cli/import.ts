@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { importCampaign } from "./archive/move/import-campaign.ts";
-import { loadConfig } from "./config.ts";
-import { openStores } from "./open-stores.ts";
+import { importCampaign } from "../archive/move/import-campaign.ts";
+import { loadConfig } from "../config.ts";
+import { openStores } from "../open-stores.ts";
+import { parseArguments, WrongArguments } from "./arguments.ts";
+import { runCommand } from "./command.ts";
 
 const USAGE = "usage: npm run import -- FILE";
 
@@ -20,16 +22,10 @@ async function readFile(args: string[]): Promise<void> {
 }
 
 function fileOf(args: string[]): string {
-  try {
-    const [file, ...more] = parseArgs({ args, options: {}, allowPositionals: true }).positionals;
-    if (file === undefined || more.length > 0) throw new Error("it takes one file");
-    return resolve(file);
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${USAGE}`);
-  }
+  const { operands } = parseArguments(args, { options: {}, usage: USAGE, isOperand: existsSync });
+  const [file, ...more] = operands;
+  if (file === undefined || more.length > 0) throw new WrongArguments(`it takes one file\n${USAGE}`);
+  return resolve(file);
 }
 
-readFile(process.argv.slice(2)).catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-});
+await runCommand(readFile);
