@@ -69,6 +69,7 @@ function foldStatus(state: SessionState, { status, by, reason }: Content<"status
   if (status === "ended") {
     state.endedAt = at;
     state.places.clear();
+    state.answers.allPlacesEnded();
   }
 }
 
@@ -76,14 +77,15 @@ function foldPlace(state: SessionState, change: Content<"place">["change"]): voi
   switch (change.what) {
     case "joined":
       state.places.set(change.place.userId, change.place);
+      state.answers.placeTaken(change.place.userId);
       admit(state.attendance, change.place);
       if (change.inviteId !== null) cameBy(state, change.inviteId, change.place.userId);
       return;
     case "left":
-      state.places.delete(change.userId);
+      endPlace(state, change.userId);
       return;
     case "removed":
-      state.places.delete(change.userId);
+      endPlace(state, change.userId);
       if (change.ban) state.banned.add(change.userId);
       return;
     case "unbanned":
@@ -100,6 +102,11 @@ function foldPlace(state: SessionState, change: Content<"place">["change"]): voi
     default:
       change satisfies never;
   }
+}
+
+function endPlace({ places, answers }: SessionState, userId: string): void {
+  places.delete(userId);
+  answers.placeEnded(userId);
 }
 
 /** The invite that somebody is in by from now on; counted as a use of it once per person. */

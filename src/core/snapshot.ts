@@ -3,15 +3,20 @@ import { AnswerMemory, type RememberedAnswer } from "./answers.ts";
 import type { Attendance } from "./attendance.ts";
 import { EntryTree } from "./entries.ts";
 import type { Invite, Invitee, Place } from "./session.ts";
+import { withoutFormerPeoplesAnswers } from "./snapshot-upgrades.ts";
 import { SessionState } from "./state.ts";
 import { snapshotFromUnversioned } from "./unversioned.ts";
 import { type Format, upgraded } from "./upgrade.ts";
 
 /** The format of a snapshot's text. Older ones are upgraded as they are read, newer ones refused. */
-export const SNAPSHOT_FORMAT = 1;
+export const SNAPSHOT_FORMAT = 2;
 
 /** The compiler asks for a step whenever the number rises. */
-const FORMAT = { of: "snapshot", field: "format", steps: [snapshotFromUnversioned] } as const satisfies Format & {
+const FORMAT = {
+  of: "snapshot",
+  field: "format",
+  steps: [snapshotFromUnversioned, withoutFormerPeoplesAnswers],
+} as const satisfies Format & {
   readonly steps: { readonly length: typeof SNAPSHOT_FORMAT };
 };
 
@@ -64,6 +69,20 @@ interface SnapshotText extends Pick<SessionState, PlainField> {
  * @returns the text and its SHA-256 (UTF-8, hex)
  */
 export function writeSnapshot(state: SessionState): { readonly text: string; readonly sha256: string } {
+  const text = textOf(state, state.answers.toJSON());
+  return { text, sha256: sha256Of(text) };
+}
+
+/**
+ * What a session comes to, by whatever way: from its log alone, or from any of its snapshots on. It leaves out ids that
+ * are known for their person's place alone: snapshots of former programs kept others.
+ * @returns SHA-256 (hex)
+ */
+export function fingerprintOf(state: SessionState): string {
+  return sha256Of(textOf(state, state.answers.newestOfSession()));
+}
+
+function textOf(state: SessionState, answers: readonly RememberedAnswer[]): string {
   const plain = Object.fromEntries(fieldNames().map((field) => [field, state[field]])) as Pick<
     SessionState,
     PlainField
@@ -74,15 +93,14 @@ export function writeSnapshot(state: SessionState): { readonly text: string; rea
     sessionId: state.sessionId,
     ...plain,
     entries: entries.sort(([a], [b]) => (a < b ? -1 : 1)),
-    answers: state.answers.toJSON(),
+    answers,
     places: [...state.places.values()],
     invites: [...state.invites.values()],
     invitees: [...state.invitees],
     banned: [...state.banned],
     attendance: [...state.attendance],
   };
-  const text = JSON.stringify(snapshot);
-  return { text, sha256: sha256Of(text) };
+  return JSON.stringify(snapshot);
 }
 
 /**
@@ -96,7 +114,9 @@ export function readSnapshot(text: string, sha256: string): SessionState {
   const snapshot = upgraded(JSON.parse(text), FORMAT) as unknown as SnapshotText;
   const entries = new EntryTree();
   for (const [path, version, by, value] of snapshot.entries) entries.put(path, { value, version, by });
-  const state = new SessionState(snapshot.sessionId, entries, AnswerMemory.fromJSON(snapshot.answers));
+  const placed = snapshot.places.map(({ userId }) => userId);
+  const answers = AnswerMemory.fromJSON(snapshot.answers, placed);
+  const state = new SessionState(snapshot.sessionId, entries, answers);
   for (const field of fieldNames()) Object.assign(state, { [field]: snapshot[field] });
   for (const place of snapshot.places) state.places.set(place.userId, place);
   for (const invite of snapshot.invites) state.invites.set(invite.id, invite);

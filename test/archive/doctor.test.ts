@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { jsonLineOf, lineOf, summaryLine } from "../../src/archive/doctor/lines.ts";
 import { inviteHash as sha256 } from "../../src/core/invite-hash.ts";
-import { writeSnapshot } from "../../src/core/snapshot.ts";
+import { SNAPSHOT_FORMAT, writeSnapshot } from "../../src/core/snapshot.ts";
 import { restore } from "../../src/live/restore.ts";
 import { StoredDataDamaged, StoreUnavailable } from "../../src/ports/failures.ts";
 import { emptyBacking, type MemoryBacking, type StoredPosition } from "../../src/stores/memory/backing.ts";
@@ -94,7 +94,11 @@ const IN_SNAPSHOTS: readonly Damage[] = [
   ["a flipped letter", (b) => retouch(b, 14, "shared/hp", "shared/hq", false), ["snapshot_damaged 14 mend"]],
   ["the same in the older one", (b) => retouch(b, 8, "sesame", "simsim", false), ["snapshot_damaged 8 mend"]],
   ["one that is no JSON", (b) => retouch(b, 14, '{"format"', "sesame", true), ["snapshot_damaged 14 mend"]],
-  ["one of a later format", (b) => retouch(b, 14, '"format":1', '"format":99', true), ["snapshot_damaged 14 mend"]],
+  [
+    "one of a later format",
+    (b) => retouch(b, 14, `"format":${SNAPSHOT_FORMAT}`, '"format":99', true),
+    ["snapshot_damaged 14 mend"],
+  ],
   ["one of another session", (b) => retouch(b, 14, '"s1"', '"s2"', true), ["snapshot_damaged 14 mend"]],
   ["one of another position", (b) => retouch(b, 14, '"pos":14', '"pos":13', true), ["snapshot_damaged 14 mend"]],
   ["one that says something else", (b) => retouch(b, 14, '"6"', '"9"', true), ["snapshot_differs 14"]],

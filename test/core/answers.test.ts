@@ -22,8 +22,9 @@ describe("the memory of answers", () => {
     assert.equal(memory.size, NEWEST_OF_SESSION);
   });
 
-  it("[I2] keeps a person's newest 512, however many commands others sent since", () => {
+  it("[I2] keeps the newest 512 of somebody with a place, however many commands others sent since", () => {
     const memory = new AnswerMemory();
+    memory.placeTaken("kim");
     let seq = 0;
     for (let n = 0; n <= NEWEST_OF_PERSON; n++) memory.remember("kim", `k${n}`, ++seq);
     for (let n = 0; n < 2 * NEWEST_OF_SESSION; n++) memory.remember("lee", `l${n}`, ++seq);
@@ -31,6 +32,35 @@ describe("the memory of answers", () => {
     assert.deepEqual(memory.get("kim", "k1"), { seq: 2 });
     assert.deepEqual(memory.get("kim", `k${NEWEST_OF_PERSON}`), { seq: NEWEST_OF_PERSON + 1 });
     assert.equal(memory.size, NEWEST_OF_PERSON + NEWEST_OF_SESSION);
+  });
+
+  it("[I2] keeps of somebody without a place what is among the session's newest, and nothing else of them", () => {
+    const memory = new AnswerMemory();
+    let seq = 0;
+    const commit = (userId: string, count: number) => {
+      for (let n = 0; n < count; n++) memory.remember(userId, `${userId}${++seq}`, seq);
+    };
+    memory.placeTaken("kim");
+    commit("kim", 10);
+    commit("lee", NEWEST_OF_SESSION - 5);
+    assert.deepEqual(memory.get("kim", "kim1"), { seq: 1 });
+    memory.placeEnded("kim");
+    assert.equal(memory.get("kim", "kim5"), undefined);
+    assert.deepEqual(memory.get("kim", "kim6"), { seq: 6 });
+    memory.placeTaken("kim");
+    assert.equal(memory.get("kim", "kim5"), undefined, "what was forgotten does not come back");
+    commit("lee", 100);
+    assert.deepEqual(memory.get("kim", "kim6"), { seq: 6 });
+    memory.placeEnded("kim");
+    assert.equal(memory.get("kim", "kim6"), undefined);
+    assert.equal(memory.size, NEWEST_OF_SESSION);
+    for (let guest = 0; guest < 50; guest++) {
+      memory.placeTaken(`guest${guest}`);
+      commit(`guest${guest}`, 300);
+      memory.placeEnded(`guest${guest}`);
+    }
+    assert.equal(memory.size, NEWEST_OF_SESSION);
+    assert.equal(memory.toJSON().length, NEWEST_OF_SESSION);
   });
 
   it("[I2] an id that was forgotten can be committed anew, and is known from then", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { RECORD_FORMAT } from "../../src/core/record.ts";
 import { recordBodyOf } from "../../src/core/record-upgrades.ts";
-import { readSnapshot, SNAPSHOT_FORMAT, writeSnapshot } from "../../src/core/snapshot.ts";
+import { fingerprintOf, readSnapshot, SNAPSHOT_FORMAT, writeSnapshot } from "../../src/core/snapshot.ts";
 import { UnknownFormat, upgraded } from "../../src/core/upgrade.ts";
 import { WrittenLog } from "../support/written-log.ts";
 
@@ -121,5 +121,45 @@ describe("a snapshot of format 0", () => {
     const former = JSON.stringify({ ...rest, settings: { idleAfter: settings.idleAfter } });
     const read = writeSnapshot(readSnapshot(former, hash("sha256", former, "hex"))).text;
     assert.deepEqual(JSON.parse(read), JSON.parse(text));
+  });
+});
+
+describe("a snapshot of format 1", () => {
+  /** Somebody who left, came back and is here; and 10,000 commands by others since. */
+  function longEvening(): WrittenLog {
+    const log = WrittenLog.begun();
+    const commit = (userId: string, count: number) => {
+      const { seq, pos } = log.state;
+      const commands = Array.from({ length: count }, (_, i) => {
+        const [n, id, changes] = [seq + i + 1, `${userId} ${pos} ${i}`, [["shared/n", `${i}`]] as const];
+        return { seq: n, at: log.now, userId, id, action: "set", changes };
+      });
+      log.write({ kind: "commands", commands });
+    };
+    for (const userId of ["gm", "kim", "mo"]) log.joined(userId);
+    for (const userId of ["kim", "mo"]) commit(userId, 3);
+    commit("gm", 9_000);
+    for (const userId of ["kim", "mo"]) log.write({ kind: "place", change: { what: "left", userId } });
+    log.joined("kim");
+    commit("gm", 1_000);
+    return log;
+  }
+
+  it("[N4] keeps of people without a place what is among the session's newest ids, as today's fold does", () => {
+    const { state } = longEvening();
+    const today = writeSnapshot(state);
+    const snapshot = JSON.parse(today.text);
+    assert.equal(snapshot.answers.length, 8_192);
+    const older = ["kim", "mo"].flatMap((userId, at) => [1, 2, 3].map((n) => [userId, `${n}`, at * 3 + n]));
+    const former = JSON.stringify({ ...snapshot, format: 1, answers: [...older, ...snapshot.answers] });
+    const read = readSnapshot(former, hash("sha256", former, "hex"));
+    assert.deepEqual(read.answers.get("kim", "3"), { seq: 3 });
+    assert.equal(read.answers.get("mo", "3"), undefined);
+    assert.equal(read.answers.size, 8_192 + 3);
+    // What a place alone keeps known may differ; nothing else does.
+    assert.notEqual(writeSnapshot(read).sha256, today.sha256);
+    assert.equal(fingerprintOf(read), fingerprintOf(state));
+    read.entries.put("shared/other", { value: "1", version: 1, by: "kim" });
+    assert.notEqual(fingerprintOf(read), fingerprintOf(state));
   });
 });

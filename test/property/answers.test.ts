@@ -9,48 +9,71 @@ interface Committed {
 }
 
 /** What is known, by the words of the contract: looked up in the list of all that was ever committed. */
-function knownIds(all: readonly Committed[]): Map<string, number> {
-  const newest = new Set(all.slice(-NEWEST_OF_SESSION));
-  const people = new Set(all.map(({ userId }) => userId));
-  for (const person of people) {
-    for (const one of all.filter(({ userId }) => userId === person).slice(-NEWEST_OF_PERSON)) newest.add(one);
+class NaiveMemory {
+  readonly all: Committed[] = [];
+  readonly placed = new Set<string>();
+  known = new Set<Committed>();
+
+  commit(userId: string, count: number): Committed[] {
+    const fresh = Array.from({ length: count }, (_, i) => {
+      const seq = this.all.length + i + 1;
+      return { userId, id: `c${seq}`, seq };
+    });
+    this.all.push(...fresh);
+    this.known = new Set([...this.known, ...fresh]);
+    this.forget();
+    return fresh;
   }
-  const known = new Map<string, number>();
-  for (const one of all) if (newest.has(one)) known.set(`${one.userId} ${one.id}`, one.seq);
-  return known;
+
+  /** What is in neither window goes; it does not come back when its person does. */
+  forget(): void {
+    const within = new Set(this.all.slice(-NEWEST_OF_SESSION));
+    for (const person of this.placed) {
+      for (const one of this.all.filter(({ userId }) => userId === person).slice(-NEWEST_OF_PERSON)) within.add(one);
+    }
+    this.known = new Set([...this.known].filter((one) => within.has(one)));
+  }
 }
 
-/** Bursts of commands by one of a few people, so that windows overtake each other in every way. */
-const bursts = fc.array(
-  fc.record({ person: fc.constantFrom("ann", "bob", "cy", "dee"), count: fc.integer({ min: 1, max: 2500 }) }),
-  { minLength: 4, maxLength: 16 },
+const person = fc.constantFrom("ann", "bob", "cy", "dee");
+/** Bursts of commands by one of a few people, who come and go, so that windows overtake each other in every way. */
+const steps = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ person, count: fc.integer({ min: 1, max: 2500 }) }) },
+    { weight: 1, arbitrary: fc.record({ person, comes: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ person, comes: fc.constant(false) }) },
+  ),
+  { minLength: 6, maxLength: 24 },
 );
 
 describe("the memory of answers, at random", () => {
   it("[I2] [I3] knows what the naive model knows, also after a copy and a restore on the way", () => {
     fc.assert(
-      fc.property(bursts, fc.nat(), (runs, cut) => {
-        const all: Committed[] = [];
+      fc.property(steps, fc.nat(), (all, cut) => {
+        const model = new NaiveMemory();
         let memory = new AnswerMemory();
-        const restoreBefore = cut % runs.length;
-        runs.forEach(({ person, count }, index) => {
-          if (index === restoreBefore) memory = AnswerMemory.fromJSON(JSON.parse(JSON.stringify(memory)));
-          else memory = memory.clone();
-          for (let n = 0; n < count; n++) {
-            const seq = all.length + 1;
-            all.push({ userId: person, id: `c${seq}`, seq });
-            memory.remember(person, `c${seq}`, seq);
+        for (const [i, step] of all.entries()) {
+          if (i === cut % all.length) {
+            memory = AnswerMemory.fromJSON(JSON.parse(JSON.stringify(memory)), model.placed);
+          } else memory = memory.clone();
+          if ("count" in step) {
+            for (const { userId, id, seq } of model.commit(step.person, step.count)) memory.remember(userId, id, seq);
+          } else if (step.comes) {
+            model.placed.add(step.person);
+            memory.placeTaken(step.person);
+          } else {
+            model.placed.delete(step.person);
+            model.forget();
+            memory.placeEnded(step.person);
           }
-        });
-        const known = knownIds(all);
-        assert.equal(memory.size, known.size);
-        for (const { userId, id } of all) {
-          const seq = known.get(`${userId} ${id}`);
-          assert.deepEqual(memory.get(userId, id), seq === undefined ? undefined : { seq });
         }
-        assert.deepEqual(AnswerMemory.fromJSON(memory.toJSON()).toJSON(), memory.toJSON());
+        assert.equal(memory.size, model.known.size);
+        for (const one of model.all) {
+          assert.deepEqual(memory.get(one.userId, one.id), model.known.has(one) ? { seq: one.seq } : undefined);
+        }
+        assert.deepEqual(AnswerMemory.fromJSON(memory.toJSON(), model.placed).toJSON(), memory.toJSON());
       }),
-      { numRuns: 15 },
+      { numRuns: 25 },
     );
   });
 });

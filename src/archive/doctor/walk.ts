@@ -1,4 +1,4 @@
-import { writeSnapshot } from "../../core/snapshot.ts";
+import { fingerprintOf } from "../../core/snapshot.ts";
 import type { SessionState } from "../../core/state.ts";
 import type { DamagedRecord, KeptRecord } from "../../ports/archive.ts";
 import type { Stores } from "../../ports/stores.ts";
@@ -152,7 +152,7 @@ export class Walk {
   #compare(pos: number, state: SessionState): void {
     const { fold, thread } = this;
     const isThere = fold.state?.pos === pos;
-    if (isThere && textOf(state) !== textOf(fold.state!)) {
+    if (isThere && fingerprintOf(state) !== fingerprintOf(fold.state!)) {
       const says = "the snapshot is not what the log gives";
       // Of two snapshots that contradict each other either may be the wrong one; the whole log is never.
       this.wrongs.push({ kind: "snapshot_differs", pos, says, canMend: fold.isFromStart });
@@ -162,9 +162,4 @@ export class Walk {
     if (pos === thread.pos) this.wrongs.push(...thread.meet(state));
     if (!isThere && pos >= thread.pos) fold.resume(state);
   }
-}
-
-/** The same fold always gives the same text (rule N2). */
-function textOf(state: SessionState): string {
-  return writeSnapshot(state).sha256;
 }

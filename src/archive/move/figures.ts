@@ -1,5 +1,5 @@
 import { PublicDigest } from "../../core/digest.ts";
-import { SNAPSHOT_FORMAT, writeSnapshot } from "../../core/snapshot.ts";
+import { fingerprintOf, SNAPSHOT_FORMAT } from "../../core/snapshot.ts";
 import type { SessionState } from "../../core/state.ts";
 import type { Figures } from "./lines.ts";
 
@@ -7,7 +7,7 @@ import type { Figures } from "./lines.ts";
 export function figuresOf(state: SessionState): Figures {
   const { pos, seq, auditCount, auditHead, entries } = state;
   const digest = new PublicDigest(entries).hex;
-  const stateSha256 = writeSnapshot(state).sha256;
+  const stateSha256 = fingerprintOf(state);
   return { pos, seq, digest, stateSha256, stateFormat: SNAPSHOT_FORMAT, auditCount, auditHead };
 }
 

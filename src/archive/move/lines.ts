@@ -30,7 +30,7 @@ export const Figures = z.strictObject({
   seq: whole,
   /** contract section 8, over the entries that everybody sees */
   digest: text.regex(/^[0-9a-f]{16}$/),
-  /** of the snapshot that this state gives, and the format of that snapshot */
+  /** what the state comes to (core/snapshot.ts), and the format of the snapshots of that time */
   stateSha256: sha256,
   stateFormat: whole,
   auditCount: whole,

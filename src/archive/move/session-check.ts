@@ -1,4 +1,4 @@
-import { readSnapshot, writeSnapshot } from "../../core/snapshot.ts";
+import { fingerprintOf, readSnapshot } from "../../core/snapshot.ts";
 import { SessionState } from "../../core/state.ts";
 import type { KeptRecord } from "../../ports/archive.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
@@ -15,7 +15,7 @@ export class SessionCheck {
   readonly #thread = new Thread();
   /** what the oldest snapshot and the records after it give; from the first record on where there is no snapshot */
   #state: SessionState;
-  /** later snapshots, by position: SHA-256 of the state that each gives */
+  /** later snapshots, by position: what each gives */
   readonly #awaited = new Map<number, string>();
 
   /** @param trimmedThrough up to where the records have no content, 0: nowhere */
@@ -33,7 +33,7 @@ export class SessionCheck {
     }
     if (pos < this.#trimmedThrough) throw this.#damaged(pos, "the snapshot has no records after it");
     if (this.#state.pos === 0 && this.#trimmedThrough > 0) this.#state = state;
-    else this.#awaited.set(pos, writeSnapshot(state).sha256);
+    else this.#awaited.set(pos, fingerprintOf(state));
   }
 
   /** The next record. @throws StoredDataDamaged */
@@ -50,7 +50,7 @@ export class SessionCheck {
     if (body === null || pos <= this.#state.pos) return;
     this.#try(pos, "the record", () => this.#state.apply(recordOf(this.#sessionId, record, body)));
     const awaited = this.#awaited.get(pos);
-    if (awaited !== undefined && writeSnapshot(this.#state).sha256 !== awaited) {
+    if (awaited !== undefined && fingerprintOf(this.#state) !== awaited) {
       throw this.#damaged(pos, "the snapshot is not what the log gives");
     }
     this.#awaited.delete(pos);

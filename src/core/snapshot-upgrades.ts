@@ -1,0 +1,18 @@
+import { isObject, type Stored } from "./upgrade.ts";
+
+/** As it was when format 2 was made. */
+const NEWEST_OF_SESSION = 8192;
+
+/**
+ * A snapshot of format 1 in format 2. Format 1 kept the newest 512 ids of everybody who was ever there; format 2 keeps
+ * those of people with a place, and of everybody else what is among the session's newest 8,192.
+ */
+export function withoutFormerPeoplesAnswers(snapshot: Stored): Stored {
+  const answers: unknown[] = Array.isArray(snapshot.answers) ? snapshot.answers : [];
+  const places: unknown[] = Array.isArray(snapshot.places) ? snapshot.places : [];
+  const placed = new Set(places.map((place) => (isObject(place) ? place.userId : undefined)));
+  // In the order of commit: whatever is among the session's newest is known, so that these are the last ones.
+  const ofSession = answers.length - NEWEST_OF_SESSION;
+  const kept = answers.filter((answer, i) => i >= ofSession || (Array.isArray(answer) && placed.has(answer[0])));
+  return { ...snapshot, answers: kept };
+}
