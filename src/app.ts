@@ -18,7 +18,7 @@ import { Metrics } from "./ops/metrics.ts";
 import { systemChance as chance, systemClock as clock } from "./ops/time.ts";
 import type { StoredDataDamaged } from "./ports/failures.ts";
 import { Door } from "./room/door.ts";
-import { hideInternalsOfErrors } from "./room/frames.ts";
+import { quietFramework } from "./room/framework-log.ts";
 import { matchmaking } from "./room/matchmaking.ts";
 import { ROOM_NAME, RoomOpener } from "./room/opener.ts";
 import { SessionRoom, socketsOf } from "./room/session-room.ts";
@@ -41,6 +41,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   const stores = await openStores(config);
   const identity = createIdentity(config, clock);
 
+  quietFramework(log);
   await matchMaker.setup(undefined, undefined, config.publicAddress ?? undefined, async () => matchMaker.processId);
   const logDamage = (problem: StoredDataDamaged): void =>
     log.error({ problem: problem.message }, "stored data damaged");
@@ -102,7 +103,6 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     patchFloorMs: PATCH_FLOOR_MS,
   };
   matchMaker.defineRoomType(ROOM_NAME, SessionRoom).filterBy(["sessionId"]);
-  hideInternalsOfErrors();
   await matchMaker.accept();
 
   let stopping: Promise<void> | undefined;

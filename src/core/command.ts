@@ -35,9 +35,14 @@ export function parseCommand(message: unknown): OrRefusal<Command> {
     versions.set(path, version);
   }
   if (utf8Bytes(JSON.stringify({ id, action, payload, expect })) > MAX_COMMAND_BYTES) {
-    return refusal("limit_exceeded", `A command has at most ${MAX_COMMAND_BYTES} bytes of JSON text.`);
+    return tooLong();
   }
   return { id, action, payload, expect: versions };
+}
+
+/** The refusal for a command of over 256 KiB of JSON text. */
+export function tooLong(): Refusal {
+  return refusal("limit_exceeded", `A command has at most ${MAX_COMMAND_BYTES} bytes of JSON text.`);
 }
 
 /** The id under which even a command that is otherwise wrong can be answered; undefined where there is none. */

@@ -37,26 +37,3 @@ export function isJson(value: unknown, maxDepth = 64): value is Json {
   }
   return true;
 }
-
-/**
- * A decoded value in which 64-bit integers, which MessagePack gives as bigints, are the numbers that they stand for, anywhere in
- * arrays and plain objects. One beyond ±(2^53 − 1) stays a bigint, which `isJson` refuses.
- * @param maxDepth what is nested deeper stays as it is: `isJson` refuses that, too
- * @returns the very same value where it holds no such integer
- */
-export function withIntegersAsNumbers(value: unknown, maxDepth = 64): unknown {
-  if (typeof value === "bigint") {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  }
-  if (typeof value !== "object" || value === null || maxDepth === 0) return value;
-  if (Array.isArray(value)) {
-    const items = value.map((item) => withIntegersAsNumbers(item, maxDepth - 1));
-    return items.some((item, i) => !Object.is(item, value[i])) ? items : value;
-  }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  const before = Object.entries(value);
-  const after = before.map(([key, inner]) => [key, withIntegersAsNumbers(inner, maxDepth - 1)] as const);
-  return after.some(([, inner], i) => !Object.is(inner, before[i]![1])) ? Object.fromEntries(after) : value;
-}

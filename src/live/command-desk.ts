@@ -1,6 +1,6 @@
 import type { ActionRegistry } from "../core/actions/registry.ts";
 import type { Answer } from "../core/answers.ts";
-import { parseCommand, usableId } from "../core/command.ts";
+import { parseCommand, tooLong, usableId } from "../core/command.ts";
 import { decide } from "../core/decide.ts";
 import type { Json } from "../core/json.ts";
 import { isRefusal, type Refusal, refusal } from "../core/refusal.ts";
@@ -47,9 +47,10 @@ export class CommandDesk {
   /**
    * @param userId of the authenticated connection
    * @param message as the client sent it, of any shape
+   * @param isTooLong it is longer than a command may be, and not whole
    */
-  submit(userId: string, message: unknown): Reply | Promise<Reply> {
-    const reply = this.#take(userId, message);
+  submit(userId: string, message: unknown, isTooLong = false): Reply | Promise<Reply> {
+    const reply = isTooLong ? tooLong() : this.#take(userId, message);
     if (reply instanceof Promise) void reply.then((late) => this.#note(userId, message, late));
     else this.#note(userId, message, reply);
     return reply;

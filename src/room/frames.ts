@@ -1,84 +1,82 @@
-import { type Client, ClientState, getMessageBytes, Protocol, ResponseStatus, type Room } from "@colyseus/core";
-import { decode } from "@colyseus/schema";
-import { withIntegersAsNumbers } from "../core/json.ts";
+import { type Client, ClientState, Protocol, type Room } from "@colyseus/core";
+import type { Clock } from "../ports/clock.ts";
 import { CloseCode, closeReason } from "./close-codes.ts";
+import { holdWhile } from "./held-sockets.ts";
 
-type TakeFrame = (this: Room, client: Client, frame: Buffer) => void;
+/** Contract section 5: who has not acknowledged their join by then is closed. */
+export const ACKNOWLEDGED_WITHIN_MS = 10_000;
 
-/** A room that says when a client's acknowledgement of its join, which brings it the whole state, is taken. */
-interface Admitting extends Room {
-  acknowledged(client: Client, take: () => void): void;
+/** A room as the frames of its clients need it. */
+export interface FrameTaker extends Room {
+  readonly session: { readonly clock: Clock; broke(error: unknown): void };
+  readonly intake: { take(client: Client, frame: Buffer): void };
+  /** A client acknowledged its join. @param letIn brings it the whole state; to be called now or soon, if at all */
+  acknowledged(client: Client, letIn: () => void): void;
 }
 
-/** msgpackr makes `__proto_` of a key `__proto__`, and nobody can tell afterwards: so the frame has to be asked. */
-const RENAMED_KEY = "__proto__";
-const RENAMED_TO = "__proto_";
-let frameNamesProto = false;
+type TakeFrame = (this: FrameTaker, client: Client, frame: Buffer) => void;
+type Join = (this: FrameTaker, client: Client, ...rest: unknown[]) => Promise<void>;
 
-/** Whether a key of the message, which is from the frame that is being taken just now, is not the one that was sent. */
-export function hasRenamedKey(message: unknown): boolean {
-  return frameNamesProto && hasKey(message, RENAMED_TO);
-}
-
-function hasKey(value: unknown, key: string): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.hasOwn(value, key) || Object.values(value).some((inner) => hasKey(inner, key));
-}
-
-/** What a 64-bit integer begins with, without and with a sign. The bytes mean other things as well, such as Greek letters. */
-const INTEGER_64 = [0xcf, 0xd3] as const;
-let frameMayHoldIntegers64 = false;
-
-/** The message, which is from the frame that is being taken just now, with 64-bit integers as the numbers that they are. */
-export function asNumbers(message: unknown): unknown {
-  return frameMayHoldIntegers64 ? withIntegersAsNumbers(message) : message;
-}
+const acknowledged = new WeakSet<Client>();
 
 /**
- * Looks at every frame before the framework does. Part of its decoding stands outside of its own `try`, so a truncated
- * frame would be an uncaught exception; here it ends the connection that sent it (4205). And what is sent without asking
- * for an answer, of a type that does not exist, is dropped instead of ending the connection. When the frame that asks for
- * the first full state is taken, is for the room to say.
- * @param prototype of the room's class, whose private `_onMessage` takes every frame
- * @param types of the messages that the room knows
+ * Takes every frame in the framework's place, which decodes what it gets partly outside of a `try`, prints what it cannot
+ * decode, and keeps answers for clients that never acknowledge their join. Left to the framework are the join, pings and
+ * leaving on purpose; messages go to the room's intake; anything else means nothing and is dropped.
+ * @param prototype of the room's class, whose private `_onJoin` and `_onMessage` are replaced
  */
-export function guardFrames(prototype: Admitting, types: ReadonlySet<string>): void {
-  const guarded = prototype as unknown as { _onMessage: TakeFrame };
+export function guardFrames(prototype: FrameTaker): void {
+  const guarded = prototype as unknown as { _onMessage: TakeFrame; _onJoin: Join };
   const takeFrame = guarded._onMessage;
+  const join = guarded._onJoin;
+
+  guarded._onJoin = async function (client, ...rest) {
+    await join.call(this, client, ...rest);
+    if (client.state === ClientState.JOINING) endUnlessAcknowledged(this, client);
+  };
+
   guarded._onMessage = function (client, frame) {
-    try {
-      frameNamesProto = frame.includes(RENAMED_KEY);
-      frameMayHoldIntegers64 = INTEGER_64.some((byte) => frame.includes(byte));
-      if (isOfUnknownType(frame, types)) return;
-      if (frame[0] !== Protocol.JOIN_ROOM) takeFrame.call(this, client, frame);
-      else if (client.state === ClientState.JOINING) {
-        (this as Admitting).acknowledged(client, () => takeFrame.call(this, client, frame));
+    if (client.state === ClientState.LEAVING) return;
+    const isAcknowledged = acknowledged.has(client);
+    if (frame[0] === Protocol.JOIN_ROOM) {
+      if (isAcknowledged || client.state !== ClientState.JOINING) return;
+      acknowledged.add(client);
+      // What follows waits in the socket, for an answer would have to wait here.
+      const release = holdWhile(client.ref);
+      this.acknowledged(client, () => {
+        release();
+        takeFrame.call(this, client, frame);
+      });
+    } else if (isAcknowledged) {
+      switch (frame[0]) {
+        case Protocol.ROOM_DATA:
+        case Protocol.ROOM_REQUEST:
+          try {
+            this.intake.take(client, frame);
+          } catch (error) {
+            // Nothing that a client sends can throw there: what throws is ours.
+            this.session.broke(error);
+          }
+          break;
+        case Protocol.PING:
+        case Protocol.LEAVE_ROOM:
+          takeFrame.call(this, client, frame);
       }
-    } catch {
-      client.leave(CloseCode.protocolError, closeReason(CloseCode.protocolError));
     }
   };
 }
 
-function isOfUnknownType(frame: Buffer, types: ReadonlySet<string>): boolean {
-  const [code] = frame;
-  if (code === Protocol.ROOM_DATA_BYTES) return true;
-  if (code !== Protocol.ROOM_DATA) return false;
-  const it = { offset: 1 };
-  return !decode.stringCheck(frame, it) || !types.has(decode.string(frame, it));
+/** Ends a connection that does not keep to the protocol (4205): from now on nothing is taken from it. */
+export function endForProtocol(room: Room, client: Client): void {
+  const code = CloseCode.protocolError;
+  // A newer socket may sit on the same seat by now.
+  if (room.clients.get(client.sessionId) === client) room.kickClient(client.sessionId, code, closeReason(code));
+  else client.leave(code, closeReason(code));
 }
 
-type ResponseBytes = (requestId: number, status: number, payload: unknown) => Buffer;
-
-/**
- * Keeps internals out of the framework's own error answers: what cannot be decoded is answered with the text of V8 or of
- * msgpackr otherwise. `no_handler`, which clients know, stays.
- */
-export function hideInternalsOfErrors(): void {
-  const table = getMessageBytes as unknown as { [code: number]: ResponseBytes };
-  const original = table[Protocol.ROOM_RESPONSE]!;
-  table[Protocol.ROOM_RESPONSE] = (requestId, status, payload) => {
-    const isOpen = status !== ResponseStatus.ERROR || (payload as { name?: unknown } | null)?.name === "no_handler";
-    return original(requestId, status, isOpen ? payload : { name: "bad_request", message: "That cannot be decoded." });
-  };
+function endUnlessAcknowledged(room: FrameTaker, client: Client): void {
+  const cancel = room.session.clock.after(ACKNOWLEDGED_WITHIN_MS, () => {
+    if (!acknowledged.has(client) && client.state !== ClientState.LEAVING) endForProtocol(room, client);
+  });
+  client.ref.once("close", cancel);
 }

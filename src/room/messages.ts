@@ -1,25 +1,13 @@
-import type { Client } from "@colyseus/core";
 import { z } from "zod";
-import { usableId } from "../core/command.ts";
 import { digestOf } from "../core/digest.ts";
 import { canRead, isHidden } from "../core/paths.ts";
-import { isRefusal, type Refusal, refusal } from "../core/refusal.ts";
+import { type Refusal, refusal } from "../core/refusal.ts";
 import { TokenBuckets } from "../core/token-buckets.ts";
-import type { Reply } from "../live/command-desk.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Connection } from "./connections.ts";
 import { JoinRefused } from "./door.ts";
-import { asNumbers, hasRenamedKey } from "./frames.ts";
+import type { Answer, Handler } from "./intake.ts";
 import type { RoomDeps, SessionRoom } from "./session-room.ts";
-
-/** How the framework lets a handler answer; `id` is undefined for a plain `send`, which has no answer. */
-interface Context {
-  readonly id: number | undefined;
-  reject(reason: unknown): unknown;
-  resolve(value: unknown): unknown;
-}
-
-type Answer = object | Refusal;
 
 const Activity = z.strictObject({ kind: z.enum(["none", "typing", "rolling", "acting"]) });
 const Presence = z.strictObject({ status: z.enum(["online", "idle"]) });
@@ -27,55 +15,29 @@ const Latency = z.strictObject({ rttMs: z.number().min(0).max(60_000) });
 const Digest = z.union([z.undefined(), z.null(), z.strictObject({})]);
 const Authenticate = z.strictObject({ token: z.string().max(16 * 1024) });
 
-/** What the room listens to. */
-export const MESSAGE_TYPES: ReadonlySet<string> = new Set([
-  "command",
-  "activity",
-  "presence",
-  "latency",
-  "digest",
-  "authenticate",
-]);
-
 /** Contract section 5: messages besides commands, per participant. */
 const SMALL_MESSAGES_PER_SECOND = 10;
 const SMALL_MESSAGES_BURST = 20;
 
-/** Takes the messages of contract section 5. Whatever a client sends is answered, refused or dropped; nothing throws. */
-export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): void {
+/** What takes the messages of contract section 5. Whatever a client sends is answered, refused or dropped; nothing throws. */
+export function messageHandlers(room: SessionRoom, { clock, door, log }: RoomDeps): ReadonlyMap<string, Handler> {
+  const handlers = new Map<string, Handler>();
   const rates = new TokenBuckets(SMALL_MESSAGES_PER_SECOND, SMALL_MESSAGES_BURST);
   // Apart, so that a busy client can always renew its token.
   const renewalRates = new TokenBuckets(SMALL_MESSAGES_PER_SECOND, SMALL_MESSAGES_BURST);
-
-  const settle = (answer: Answer, context: Context): unknown =>
-    isRefusal(answer) ? context.reject(answer) : context.resolve(answer);
 
   const internal = (error: unknown, type: string): Refusal => {
     log.error({ session: room.session.sessionId, type, ...faultOf(error) }, "message failed");
     return refusal("internal", "Something went wrong here.");
   };
 
-  room.onMessage("command", (client: Client, payload: unknown, context: Context) => {
-    const connection = room.connections.get(client);
-    if (connection === undefined) return undefined;
-    const message = asNumbers(payload);
-    let reply: Reply | Promise<Reply>;
+  handlers.set("command", ({ userId, id }, { value, isTooLong }) => {
     try {
-      room.session.presence.acted(connection.userId, connection.id);
-      reply = hasRenamedKey(message)
-        ? refusal("bad_request", "A key __proto__ cannot be sent: name it in a path.")
-        : room.session.desk.submit(connection.userId, message);
+      room.session.presence.acted(userId, id);
+      return room.session.desk.submit(userId, value, isTooLong);
     } catch (error) {
-      reply = internal(error, "command");
+      return internal(error, "command");
     }
-    if (context.id !== undefined) {
-      return reply instanceof Promise ? reply.then((late) => settle(late, context)) : settle(reply, context);
-    }
-    const id = usableId(message);
-    if (id === undefined) return undefined;
-    const tell = (answer: Reply): void =>
-      client.send("reply", isRefusal(answer) ? { id, ok: false, error: answer } : { id, ok: true, ...answer });
-    return reply instanceof Promise ? reply.then(tell) : tell(reply);
   });
 
   const overRate = (buckets: TokenBuckets, userId: string): Refusal | undefined => {
@@ -90,23 +52,16 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
     handle: (connection: Connection, payload: Payload) => Answer | Promise<Answer>,
     buckets = rates,
   ): void => {
-    room.onMessage(type, (client: Client, message: unknown, context: Context) => {
-      const connection = room.connections.get(client);
-      if (connection === undefined) return undefined;
-      let answer: Answer | Promise<Answer>;
+    handlers.set(type, (connection, { value }) => {
       try {
-        const parsed = shape.safeParse(asNumbers(message));
-        answer = parsed.success
-          ? (overRate(buckets, connection.userId) ?? handle(connection, parsed.data))
+        const parsed = shape.safeParse(value);
+        const answer = parsed.success
+          ? (overRate(buckets, connection.userId) ?? withoutPlace(room, connection) ?? handle(connection, parsed.data))
           : refusal("bad_request", `That is no ${type} message.`);
+        return answer instanceof Promise ? answer.catch((error: unknown) => internal(error, type)) : answer;
       } catch (error) {
-        answer = internal(error, type);
+        return internal(error, type);
       }
-      if (!(answer instanceof Promise)) return settle(answer, context);
-      return answer.then(
-        (late) => settle(late, context),
-        (error: unknown) => settle(internal(error, type), context),
-      );
     });
   };
 
@@ -127,8 +82,7 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
 
   onSmall("digest", Digest, ({ userId }) => {
     const { committed } = room.session;
-    const place = committed.places.get(userId);
-    if (place === undefined) return refusal("forbidden", "You have no place in this session any more.");
+    const place = committed.places.get(userId)!;
     const pairs = [...committed.entries];
     return {
       seq: committed.seq,
@@ -146,6 +100,8 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
         const { userId, guestOf } = claims;
         const isGoodHere = guestOf === undefined || guestOf === room.session.sessionId;
         if (userId !== connection.userId || !isGoodHere) throw new JoinRefused("unauthenticated");
+        const gone = withoutPlace(room, connection);
+        if (gone !== undefined) return gone;
         connection.expiresAt = claims.expiresAt;
         room.watchExpiry(connection);
         return { expiresAt: new Date(claims.expiresAt).toISOString() };
@@ -156,4 +112,13 @@ export function listenTo(room: SessionRoom, { clock, door, log }: RoomDeps): voi
     },
     renewalRates,
   );
+  return handlers;
+}
+
+/** Whoever lost their place while a message of theirs was on its way has no say any more. */
+function withoutPlace({ session, connections }: SessionRoom, connection: Connection): Refusal | undefined {
+  const { places, status } = session.committed;
+  if (places.has(connection.userId) && connections.get(connection.client) === connection) return undefined;
+  if (status === "ended") return refusal("session_ended", "The session has ended.");
+  return refusal("forbidden", "You have no place in this session any more.");
 }

@@ -13,8 +13,9 @@ import { DigestPacer } from "./digest-pacer.ts";
 import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
 import { Entrance } from "./entrance.ts";
 import { guardFrames } from "./frames.ts";
+import { Intake } from "./intake.ts";
 import { takeLatency } from "./latency.ts";
-import { listenTo, MESSAGE_TYPES } from "./messages.ts";
+import { messageHandlers } from "./messages.ts";
 import type { RoomMeter } from "./meter.ts";
 import type { RoomOpener } from "./opener.ts";
 import { Projector } from "./projector.ts";
@@ -60,6 +61,7 @@ export class SessionRoom extends Room implements SessionObserver {
   override patchRate = NEVER_MS;
   override seatReservationTimeout = SEAT_SECONDS;
   session!: HostedSession;
+  intake!: Intake;
   readonly connections = new Connections();
   readonly tokens = new ReconnectionTokens();
   #projector!: Projector;
@@ -96,7 +98,7 @@ export class SessionRoom extends Room implements SessionObserver {
     this.state = this.#projector.schema;
     for (const userId of this.session.committed.places.keys()) this.#showPerson(userId);
     this.#limitSeats();
-    listenTo(this, SessionRoom.deps);
+    this.intake = new Intake(this, messageHandlers(this, SessionRoom.deps), this.session.clock);
     this.#stopObserving = this.session.observe(this);
     roomOf.set(this.session, this);
   }
@@ -298,4 +300,4 @@ export class SessionRoom extends Room implements SessionObserver {
   }
 }
 
-guardFrames(SessionRoom.prototype, MESSAGE_TYPES);
+guardFrames(SessionRoom.prototype);

@@ -16,11 +16,11 @@ export class RawSocket {
   readonly #socket: WebSocket;
   #closeCode: number | null = null;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, acknowledges: boolean) {
     this.#socket = socket;
     socket.on("message", (data: Buffer) => {
       this.frames.push(data);
-      if (data[0] === JOIN_ROOM) socket.send(Buffer.of(JOIN_ROOM));
+      if (acknowledges && data[0] === JOIN_ROOM) this.acknowledge();
     });
     socket.on("close", (code) => {
       this.#closeCode = code;
@@ -28,8 +28,16 @@ export class RawSocket {
     socket.on("error", () => undefined);
   }
 
-  /** Reserves a seat over HTTP as the SDK does, connects, and waits for the first state. */
-  static async join(server: ServerProcess, person: Person, sessionId: string): Promise<RawSocket> {
+  /**
+   * Reserves a seat over HTTP as the SDK does, connects, and waits for the first state.
+   * @param acknowledges whether the join is acknowledged; if not, no state comes, and none is waited for
+   */
+  static async join(
+    server: ServerProcess,
+    person: Person,
+    sessionId: string,
+    { acknowledges = true }: { readonly acknowledges?: boolean } = {},
+  ): Promise<RawSocket> {
     const reserved = await call<{ sessionId: string; roomId: string; processId: string }>(
       server.url,
       "POST",
@@ -41,10 +49,25 @@ export class RawSocket {
     const socket = new WebSocket(
       `ws://127.0.0.1:${server.port}/${processId}/${roomId}?sessionId=${seat}&_authToken=${person.token}`,
     );
-    const raw = new RawSocket(socket);
+    const raw = new RawSocket(socket, acknowledges);
     await once(socket, "open");
-    while (raw.frames.length < 2) await once(socket, "message");
+    while (raw.frames.length < (acknowledges ? 2 : 1)) await once(socket, "message");
     return raw;
+  }
+
+  /** Acknowledges the join, which brings the first state. */
+  acknowledge(): void {
+    this.#socket.send(Buffer.of(JOIN_ROOM));
+  }
+
+  /** Takes nothing more of what comes, as a reader that is asleep. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  /** bytes that wait here to be sent */
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   /** null while it is open */
@@ -58,12 +81,12 @@ export class RawSocket {
 
   /** A message as `room.send` frames it, its payload given as raw bytes. */
   message(type: string, payload: Uint8Array): void {
-    this.send(Buffer.concat([Buffer.of(ROOM_DATA), shortString(type), payload]));
+    this.send(Buffer.concat([Buffer.of(ROOM_DATA), text(type), payload]));
   }
 
   /** A message as `room.request` frames it. @param requestId below 128 */
   request(requestId: number, type: string, payload: Uint8Array): void {
-    this.send(Buffer.concat([Buffer.of(ROOM_REQUEST, requestId), shortString(type), payload]));
+    this.send(Buffer.concat([Buffer.of(ROOM_REQUEST, requestId), text(type), payload]));
   }
 
   /** The answer to a request: its status byte (0 resolved, 1 rejected, 2 failed) and the rest as text, for searching. */
@@ -96,9 +119,11 @@ export async function sendPacket(server: ServerProcess, packet: string | Uint8Ar
   return received;
 }
 
-/** A string of at most 31 bytes as Colyseus and MessagePack write it. */
-function shortString(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  if (bytes.length > 31) throw new Error("too long for a short string");
-  return Buffer.concat([Buffer.of(0xa0 | bytes.length), bytes]);
+/** A string as Colyseus writes it in the head of a frame: longer ones with the small end of their length first. */
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value);
+  if (bytes.length < 32) return Buffer.concat([Buffer.of(0xa0 | bytes.length), bytes]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([Buffer.of(0xdb), length, bytes]);
 }
