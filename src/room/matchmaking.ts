@@ -14,6 +14,9 @@ export interface MatchmakingDeps {
   readonly meter?: RoomMeter;
 }
 
+/** parameters of the route */
+type Asked = { readonly method: string; readonly name: string };
+
 const MAX_BODY = "16kb";
 /** What the framework throws of itself when a room went away under a join: try again. */
 const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([520, 521, 522, 523, 525]);
@@ -25,18 +28,8 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([520, 521, 522, 523, 525
  */
 export function matchmaking({ door, log, draining, meter }: MatchmakingDeps): Router {
   const router = Router();
-  router.use("/matchmake", express.json({ limit: MAX_BODY, strict: false, type: () => true }));
-  router.post("/matchmake/:method/:name", async (request, response) => {
-    const { method, name } = request.params;
-    try {
-      response.json(await answer(method ?? "", name ?? "", request));
-    } catch (error) {
-      const refused = error instanceof JoinRefused ? error : refusalOf(error, log);
-      meter?.joinRefused(refused.reason);
-      log.debug({ reason: refused.reason }, "join refused");
-      refuse(response, refused.code, refused.reason);
-    }
-  });
+  const parse = express.json({ limit: MAX_BODY, strict: false, type: () => true });
+  router.post("/matchmake/:method/:name", refusing(mayAsk), parse, refusing(answer));
   router.use("/matchmake", (_request, response) => refuse(response, JOIN_CODES.forbidden, "forbidden"));
   router.use("/matchmake", (error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const tooLarge = (error as { type?: unknown } | null)?.type === "entity.too.large";
@@ -45,14 +38,35 @@ export function matchmaking({ door, log, draining, meter }: MatchmakingDeps): Ro
   });
   return router;
 
-  async function answer(method: string, name: string, request: Request): Promise<object> {
-    const isJoin = method === "joinOrCreate" && name === ROOM_NAME;
-    if (!isJoin && method !== "reconnect") throw new JoinRefused("forbidden");
+  function refusing(take: (request: Request<Asked>) => Promise<object | undefined>) {
+    return async (request: Request<Asked>, response: Response, next: NextFunction): Promise<void> => {
+      try {
+        const answered = await take(request);
+        if (answered === undefined) next();
+        else response.json(answered);
+      } catch (error) {
+        const refused = error instanceof JoinRefused ? error : refusalOf(error, log);
+        meter?.joinRefused(refused.reason);
+        log.debug({ reason: refused.reason }, "join refused");
+        refuse(response, refused.code, refused.reason);
+      }
+    };
+  }
+
+  /** Nothing of a body is read, nor said of one, for somebody without a token. The join itself asks for it once more. */
+  async function mayAsk({ params: { method, name }, headers }: Request<Asked>): Promise<undefined> {
+    if (!isJoin(method, name) && method !== "reconnect") throw new JoinRefused("forbidden");
+    await door.identify(createAuthContext({ headers: { authorization: headers.authorization } }).token);
+  }
+
+  async function answer(request: Request<Asked>): Promise<object> {
+    const { method, name } = request.params;
     if (draining()) throw new JoinRefused("unavailable");
     const context = createAuthContext({
       headers: { authorization: request.headers.authorization, "x-real-ip": request.ip },
     });
-    if (isJoin) return await matchMaker.controller.invokeMethod("joinOrCreate", ROOM_NAME, request.body ?? {}, context);
+    if (isJoin(method, name))
+      return await matchMaker.controller.invokeMethod("joinOrCreate", ROOM_NAME, request.body ?? {}, context);
     return await reconnect(name, request.body, context.token);
   }
 
@@ -65,6 +79,10 @@ export function matchmaking({ door, log, draining, meter }: MatchmakingDeps): Ro
     const seatId = await reserveSeatAgain(room, door, token, claims);
     return matchMaker.buildSeatReservation(room["_listing"], seatId);
   }
+}
+
+function isJoin(method: string, name: string): boolean {
+  return method === "joinOrCreate" && name === ROOM_NAME;
 }
 
 /** The framework rethrows what `onAuth` threw as an error of its own, with our code and reason in it. */

@@ -317,6 +317,15 @@ describe("whatever anybody sends", function () {
     });
     assert.equal(anonymous.status, 401);
     assert.deepEqual(nowhere.body, anonymous.body, "no unauthenticated request learns whether a session exists");
+    for (const path of ["joinOrCreate/session", `reconnect/${evening.sessionId}`]) {
+      const askedFor = { method: "POST", signal: AbortSignal.timeout(5_000) };
+      for (const body of ["{", "x".repeat(20_000), ""]) {
+        const headers = { "content-type": "application/json" };
+        const answer = await fetch(`${server.url}/matchmake/${path}`, { ...askedFor, headers, body });
+        assert.equal(answer.status, 401, "nobody is told of a body before they are known");
+        assert.deepEqual(await answer.json(), anonymous.body);
+      }
+    }
     const tooLong = await call(server.url, "POST", "/matchmake/joinOrCreate/session", {
       token,
       body: { sessionId: "x".repeat(17 * 1024) },
