@@ -4,8 +4,9 @@ import { matchMaker } from "@colyseus/core";
 import { loadActions } from "./actions-module.ts";
 import type { Config } from "./config.ts";
 import { demoCampaign } from "./demo-campaign.ts";
-import { isOriginAllowed } from "./http/cors.ts";
 import { createHttpServer } from "./http/http-server.ts";
+import { Origins } from "./http/origins.ts";
+import { namesItsHost, Proxies } from "./http/proxies.ts";
 import { buildHttp } from "./http/server.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { DuePauses } from "./live/due-pauses.ts";
@@ -92,7 +93,17 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     onDamaged: logDamage,
   });
 
-  const door = new Door({ identity, hosting, stores, clock, rates: config.rates, socketsOf });
+  const proxies = new Proxies(config.trustProxy);
+  const origins = new Origins(config, proxies);
+  const door = new Door({
+    identity,
+    hosting,
+    stores,
+    clock,
+    rates: config.rates,
+    socketsOf,
+    draining: () => draining(),
+  });
   SessionRoom.deps = {
     door,
     opener: new RoomOpener(),
@@ -119,14 +130,18 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     draining,
     drain: onDrain,
     metrics: () => metrics.text(),
-    pages: matchmaking({ door, log, draining, meter: metrics }),
+    pages: matchmaking({ door, log, addressOf: (request) => proxies.rateKeyOf(request), meter: metrics }),
     ...(demo === undefined ? {} : { demo }),
   });
-  const server = createHttpServer(http, clock);
-  const transport = new GuardedTransport(
-    server,
-    beforeUpgrade(door, (origin, host) => isOriginAllowed(origin, host, config.corsOrigins)),
-  );
+  const server = createHttpServer(http, clock, config.keepAliveSeconds);
+  const transport = new GuardedTransport(server, beforeUpgrade(door), {
+    refuses: (request) => {
+      if (!namesItsHost(request, proxies)) return 400;
+      return origins.isAllowed(request) ? undefined : 403;
+    },
+    addressOf: (request) => proxies.rateKeyOf(request),
+    onRefused: (status) => log.info({ status }, "upgrade refused"),
+  });
   // The framework prints a stack for a port that is taken; whoever started us is told in a sentence.
   server.removeAllListeners("error");
   await listening(server, config);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { BadDotEnv, parseDotEnv } from "./dot-env.ts";
+import { canonicalOrigin } from "./http/origin.ts";
 import { isMongoUri } from "./mongodb-uri.ts";
 import { asTrustProxy, isTrustProxy } from "./trust-proxy.ts";
 
@@ -27,7 +28,7 @@ export interface Config {
   readonly publicUrl: string | null;
   readonly publicAddress: string | null;
   readonly auth: AuthConfig;
-  /** origins that browsers may call from besides our own */
+  /** canonical origins that browsers may call from besides our own, and in dev login besides those of this machine */
   readonly corsOrigins: "any" | readonly string[];
   /** as Express' `trust proxy` */
   readonly trustProxy: boolean | number | string;
@@ -43,6 +44,8 @@ export interface Config {
   /** 0 = for ever */
   readonly retentionDays: number;
   readonly shutdownGraceSeconds: number;
+  /** how long an HTTP connection may be idle */
+  readonly keepAliveSeconds: number;
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -107,8 +110,11 @@ const schema = z
     GUESTS: z.enum(["on", "off"], "must be on or off").optional(),
     CORS_ORIGINS: z
       .string()
-      .transform((text) => text.split(",").map((origin) => origin.trim().replace(/\/$/, "")))
-      .refine((origins) => origins.every(isOrigin), "must be origins, as https://table.example, separated by commas")
+      .transform((text) => text.split(",").map((part) => originOf(part.trim().replace(/(?<!\/)\/$/, ""))))
+      .refine(
+        (origins) => !origins.includes(undefined),
+        "must be * or origins of any scheme, as https://table.example or capacitor://localhost, separated by commas; no patterns",
+      )
       .optional(),
     TRUST_PROXY: z
       .string()
@@ -126,6 +132,8 @@ const schema = z
     LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),
     RETENTION_DAYS: whole(0, 36_500, 0),
     SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25),
+    // Longer than load balancers keep theirs, which is 60 s as a rule: who closes first must not be us.
+    KEEP_ALIVE_SECONDS: whole(1, 3_600, 65),
   })
   .strip();
 
@@ -176,7 +184,7 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
       devLogin,
       guests: read.GUESTS === undefined ? devLogin : read.GUESTS === "on",
     },
-    corsOrigins: read.CORS_ORIGINS === undefined ? (production ? [] : "any") : corsOf(read.CORS_ORIGINS),
+    corsOrigins: corsOf(read.CORS_ORIGINS ?? []),
     trustProxy: read.TRUST_PROXY,
     rates: {
       joinsPerUserPer10Seconds: read.RATE_JOINS_PER_USER,
@@ -188,6 +196,7 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
     logLevel: read.LOG_LEVEL,
     retentionDays: read.RETENTION_DAYS,
     shutdownGraceSeconds: read.SHUTDOWN_GRACE_SECONDS,
+    keepAliveSeconds: read.KEEP_ALIVE_SECONDS,
   };
 }
 
@@ -215,10 +224,10 @@ function readEnvironment(): Environment {
   }
 }
 
-function isOrigin(text: string): boolean {
-  return text === "*" || (URL.canParse(text) && new URL(text).origin === text);
+function originOf(text: string): string | undefined {
+  return text === "*" ? text : canonicalOrigin(text);
 }
 
-function corsOf(origins: readonly string[]): "any" | readonly string[] {
-  return origins.includes("*") ? "any" : origins;
+function corsOf(origins: readonly (string | undefined)[]): "any" | readonly string[] {
+  return origins.includes("*") ? "any" : origins.filter((origin) => origin !== undefined);
 }

@@ -25,7 +25,7 @@ describe("configuration", () => {
       publicUrl: null,
       publicAddress: null,
       auth: { secret: null, jwksUrl: null, issuer: null, audience: null, devLogin: true, guests: true },
-      corsOrigins: "any",
+      corsOrigins: [],
       trustProxy: false,
       rates: { joinsPerUserPer10Seconds: 20, joinsPerAddressPer10Seconds: 500, commandsPerSecond: 30 },
       actionsModule: null,
@@ -33,6 +33,7 @@ describe("configuration", () => {
       logLevel: "info",
       retentionDays: 0,
       shutdownGraceSeconds: 25,
+      keepAliveSeconds: 65,
     });
   });
 
@@ -179,9 +180,35 @@ describe("configuration", () => {
       "http://localhost:5173",
     ]);
     assert.equal(loadConfig({ CORS_ORIGINS: "*" }).corsOrigins, "any");
+    assert.equal(loadConfig({ KEEP_ALIVE_SECONDS: "3600" }).keepAliveSeconds, 3_600);
+    for (const seconds of ["0", "3601", "1.5", "-1"]) {
+      assert.match(problemsOf({ KEEP_ALIVE_SECONDS: seconds }).join(), /^KEEP_ALIVE_SECONDS: /);
+    }
     assert.equal(loadConfig({ TRUST_PROXY: "true" }).trustProxy, true);
     assert.equal(loadConfig({ TRUST_PROXY: "2" }).trustProxy, 2);
     assert.equal(loadConfig({ TRUST_PROXY: "loopback, 10.0.0.0/8, ::1" }).trustProxy, "loopback, 10.0.0.0/8, ::1");
     assert.equal(problemsOf({ TRUST_PROXY: "10.0.0.0/33" }).length, 1);
+  });
+
+  it("[H52] origins have any scheme; a pattern is refused, and named without its text", () => {
+    const { corsOrigins } = loadConfig({ CORS_ORIGINS: " capacitor://localhost ,https://A.example:443/" });
+    assert.deepEqual(corsOrigins, ["capacitor://localhost", "https://a.example"]);
+    for (const origins of [
+      "https://*.a.example",
+      "https://a.example,*.b.example",
+      "a.example",
+      "https://a.example,",
+      "null",
+    ]) {
+      const [problem = "", ...more] = problemsOf({ CORS_ORIGINS: origins });
+      assert.match(problem, /^CORS_ORIGINS: must be \* or origins of any scheme/, origins);
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it("[H52] without CORS_ORIGINS only our own pages may ask, with a secret or not, in production or not", () => {
+    for (const env of [{}, { AUTH_JWT_SECRET: SECRET }, { AUTH_JWT_SECRET: SECRET, NODE_ENV: "test" }]) {
+      assert.deepEqual(loadConfig(env).corsOrigins, []);
+    }
   });
 });

@@ -1,39 +1,36 @@
 import type { NextFunction, Request, Response } from "express";
-import type { Config } from "../config.ts";
+import type { Origins } from "./origins.ts";
+
+/** The one route whose clients, the Colyseus SDKs, ask with credentials, though nothing here reads any. */
+const MATCHMAKING = /^\/matchmake(\/|$)/;
+/** Its cookie is for its own pages alone. */
+const MONITOR = /^\/monitor(\/|$)/;
 
 /**
- * Whether a page of that origin may talk to this server; for HTTP and WebSockets alike.
- * @param origin the header; undefined: no browser, or a page of our own
- * @param host the `Host` by which we were called: a page from there is our own
+ * Cross-origin answers, preflights included. Who asks is known by the token alone. An origin that is ours or listed is
+ * named, and may send credentials; where every origin may ask, it may not: but in matchmaking, for browsers refuse the
+ * SDK's `credentials: "include"` otherwise.
  */
-export function isOriginAllowed(
-  origin: string | undefined,
-  host: string | undefined,
-  allowed: Config["corsOrigins"],
-): boolean {
-  if (origin === undefined || allowed === "any" || allowed.includes(origin)) return true;
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
-}
-
-/**
- * Cross-origin answers, preflights included. Who asks is known by the token alone; credentials are allowed all the same,
- * because the Colyseus SDK fetches with `credentials: "include"`, which browsers refuse otherwise, and refuse with `*`.
- */
-export function cors({ corsOrigins }: Pick<Config, "corsOrigins">) {
+export function cors(origins: Origins) {
   return (request: Request, response: Response, next: NextFunction): void => {
+    if (MONITOR.test(request.path)) {
+      next();
+      return;
+    }
     const { origin } = request.headers;
-    response.vary("Origin");
-    const allowed = origin !== undefined && isOriginAllowed(origin, request.host, corsOrigins);
-    if (allowed) {
-      response.set("Access-Control-Allow-Origin", origin);
-      response.set("Access-Control-Allow-Credentials", "true");
+    const isAllowed = origin !== undefined && origins.isAllowed(request);
+    const anyMayAsk = origins.any && !MATCHMAKING.test(request.path);
+    if (!anyMayAsk) response.vary("Origin");
+    if (isAllowed) {
+      response.set("Access-Control-Allow-Origin", anyMayAsk ? "*" : origin);
+      if (!anyMayAsk) response.set("Access-Control-Allow-Credentials", "true");
       response.set("Access-Control-Expose-Headers", "Allow, Retry-After, WWW-Authenticate");
     }
     if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) {
       next();
       return;
     }
-    if (allowed) {
+    if (isAllowed) {
       response.set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
       response.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, Last-Event-ID");
       response.set("Access-Control-Max-Age", "600");

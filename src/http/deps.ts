@@ -6,6 +6,8 @@ import type { RunningSessions } from "../live/sessions.ts";
 import type { Logger } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
+import type { Origins } from "./origins.ts";
+import type { Proxies } from "./proxies.ts";
 import type { StreamTickets } from "./stream/tickets.ts";
 
 /** The campaign that a fresh server shows: who may enter it, and as what. */
@@ -42,6 +44,8 @@ export interface HttpParts {
 
 /** What routes use: the parts, and what they share. */
 export interface HttpDeps extends HttpParts {
+  readonly proxies: Proxies;
+  readonly origins: Origins;
   /** tokens that we sign for guests and in dev login: 20 per 10 s per address, each kind */
   readonly ownTokens: { readonly guest: RateWindow; readonly development: RateWindow };
   readonly streamTickets: StreamTickets;

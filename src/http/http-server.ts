@@ -12,13 +12,23 @@ export const ANSWER_TAKEN_WITHIN_MS = 60_000;
 
 /**
  * A server whose connections end in the times that the contract says: the look at them, and a second for a busy loop, are
- * counted in. A stream is taken for an answer from its end on.
+ * counted in. A stream is taken for an answer from its end on. Of upgrades it knows those to WebSockets alone.
+ * @param keepAliveSeconds how long a connection may be idle between two requests
  */
-export function createHttpServer(handler: RequestListener, clock: Pick<Clock, "after">): Server {
+export function createHttpServer(
+  handler: RequestListener,
+  clock: Pick<Clock, "after">,
+  keepAliveSeconds: number,
+): Server {
   const server = createServer({
     headersTimeout: HEAD_WITHIN_MS - LOOK_EVERY_MS - 1_000,
     requestTimeout: REQUEST_WITHIN_MS - LOOK_EVERY_MS - 1_000,
     connectionsCheckingInterval: LOOK_EVERY_MS,
+    keepAliveTimeout: keepAliveSeconds * 1_000,
+    // A request without one is answered, and logged, like one with a bad one.
+    requireHostHeader: false,
+    // What else a client offers to talk (Java's says h2c to everybody) it does without: its request is answered.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.trim().toLowerCase() === "websocket",
   });
   server.on("request", (_request, response) => {
     response.once("prefinish", () => {

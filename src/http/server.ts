@@ -1,5 +1,5 @@
 import express, { type NextFunction, type Request, type Response } from "express";
-import helmet from "helmet";
+import helmet, { strictTransportSecurity } from "helmet";
 import { RateWindow } from "../core/rate-window.ts";
 import { faultOf } from "../ops/log.ts";
 import { cors } from "./cors.ts";
@@ -7,7 +7,9 @@ import type { HttpDeps, HttpParts } from "./deps.ts";
 import { dispatcher } from "./dispatch.ts";
 import { isTemporary, problemOf } from "./failure.ts";
 import { openApi } from "./openapi.ts";
-import { notFound } from "./problem.ts";
+import { Origins } from "./origins.ts";
+import { notFound, problem } from "./problem.ts";
+import { namesItsHost, Proxies } from "./proxies.ts";
 import { requestLog } from "./requestLog.ts";
 import { send } from "./send.ts";
 import { StreamTickets } from "./stream/tickets.ts";
@@ -19,9 +21,13 @@ const OWN_TOKENS_WINDOW_MS = 10_000;
 /** The HTTP side of one process. Answers every path: what it does not know is 404 as `application/problem+json`. */
 export function buildHttp(parts: HttpParts): express.Express {
   const routes = routesFor(parts.config.auth);
+  const proxies = new Proxies(parts.config.trustProxy);
+  const origins = new Origins(parts.config, proxies);
   let description: object | undefined;
   const deps: HttpDeps = {
     ...parts,
+    proxies,
+    origins,
     ownTokens: {
       guest: new RateWindow(OWN_TOKENS_PER_ADDRESS, OWN_TOKENS_WINDOW_MS),
       development: new RateWindow(OWN_TOKENS_PER_ADDRESS, OWN_TOKENS_WINDOW_MS),
@@ -34,20 +40,30 @@ export function buildHttp(parts: HttpParts): express.Express {
   };
 
   const app = express();
-  app.set("trust proxy", parts.config.trustProxy);
+  app.set("trust proxy", (address: string, hop: number) => proxies.trusts(address, hop));
   app.set("etag", false);
   app.disable("x-powered-by");
   app.use(requestLog(parts.log));
+  app.use((request, response, next) => {
+    if (namesItsHost(request, proxies)) next();
+    else send(response, problem("bad_request", "The request's Host is none."));
+  });
   app.use(
     helmet({
       contentSecurityPolicy: {
         useDefaults: false,
         directives: { "default-src": ["'none'"], "frame-ancestors": ["'none'"] },
       },
-      strictTransportSecurity: { includeSubDomains: false },
+      // Over plain HTTP browsers ignore it, or take it for the host's other ports as well.
+      strictTransportSecurity: false,
     }),
   );
-  app.use(cors(parts.config));
+  const onlyByHttps = strictTransportSecurity({ includeSubDomains: false });
+  app.use((request, response, next) => {
+    if (proxies.isSecure(request) === true) onlyByHttps(request, response, next);
+    else next();
+  });
+  app.use(cors(origins));
   app.use("/api", (_request, response, next) => {
     response.set("Cache-Control", "no-store");
     next();

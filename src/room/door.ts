@@ -64,6 +64,8 @@ export interface DoorDeps {
   readonly stores: Pick<Stores, "campaigns" | "sessions">;
   readonly clock: Clock;
   readonly rates: { readonly joinsPerUserPer10Seconds: number; readonly joinsPerAddressPer10Seconds: number };
+  /** whether this process takes nobody in any more */
+  readonly draining?: () => boolean;
   /** sockets that somebody has open in a session here, and how to close one that is silent */
   readonly socketsOf: (session: HostedSession, userId: string) => { open: number; closeSilent: () => boolean };
 }
@@ -147,13 +149,14 @@ export class Door {
   }
 
   #checkRates(userId: string, address: string | undefined): void {
-    const now = this.#deps.clock.now();
+    const now = this.#deps.clock.steady();
     const user = this.#byUser?.take(userId, now) ?? true;
     const from = address === undefined ? true : (this.#byAddress?.take(address, now) ?? true);
     if (user !== true || from !== true) throw new JoinRefused("rate_limited");
   }
 
   async #open(sessionId: string): Promise<HostedSession> {
+    if (this.#deps.draining?.()) throw new JoinRefused("unavailable");
     try {
       return await this.#deps.hosting.open(sessionId);
     } catch (error) {

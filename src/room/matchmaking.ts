@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { createAuthContext, matchMaker } from "@colyseus/core";
 import express, { type NextFunction, type Request, type Response, Router } from "express";
 import { faultOf, type Logger } from "../ops/log.ts";
@@ -10,7 +11,8 @@ import { SessionRoom } from "./session-room.ts";
 export interface MatchmakingDeps {
   readonly door: Door;
   readonly log: Logger;
-  readonly draining: () => boolean;
+  /** for whom a rate by address counts a request */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly meter?: RoomMeter;
 }
 
@@ -26,7 +28,7 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([520, 521, 522, 523, 525
  * own route has no limit on bodies, answers without JSON while draining, and lets a reconnection token alone take over
  * its owner's seat.
  */
-export function matchmaking({ door, log, draining, meter }: MatchmakingDeps): Router {
+export function matchmaking({ door, log, addressOf, meter }: MatchmakingDeps): Router {
   const router = Router();
   const parse = express.json({ limit: MAX_BODY, strict: false, type: () => true });
   router.post("/matchmake/:method/:name", refusing(mayAsk), parse, refusing(answer));
@@ -61,9 +63,8 @@ export function matchmaking({ door, log, draining, meter }: MatchmakingDeps): Ro
 
   async function answer(request: Request<Asked>): Promise<object> {
     const { method, name } = request.params;
-    if (draining()) throw new JoinRefused("unavailable");
     const context = createAuthContext({
-      headers: { authorization: request.headers.authorization, "x-real-ip": request.ip },
+      headers: { authorization: request.headers.authorization, "x-real-ip": addressOf(request) },
     });
     if (isJoin(method, name))
       return await matchMaker.controller.invokeMethod("joinOrCreate", ROOM_NAME, request.body ?? {}, context);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from "node:http";
+import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { BeforeUpgradeHandler } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
@@ -37,14 +37,25 @@ export function firstStateSent(socket: object): void {
   watch(socket as WebSocket).line.firstStateSent(trafficOf(socket as WebSocket));
 }
 
+/** What every upgrade is asked before anything else looks at it. */
+export interface UpgradeGate {
+  /** @returns the status to refuse it with, undefined where it may go on */
+  refuses(request: IncomingMessage): 400 | 403 | undefined;
+  /** for whom a rate by address counts it */
+  addressOf(request: IncomingMessage): string;
+  onRefused(status: number): void;
+}
+
 /**
- * The framework's WebSocket transport, with what it lacks: an upgrade with a path that is no URL does not end the
- * process, silence counts against what was sent, and a reader that falls behind is told so before memory is.
+ * The framework's WebSocket transport, with what it lacks: an upgrade with a path or a host that is none does not end
+ * the process, its client's address is not what a header claims, silence counts against what was sent, and a reader that
+ * falls behind is told so before memory is.
  */
 export class GuardedTransport extends WebSocketTransport {
   #bytesOfClosed = 0;
+  readonly #gate: UpgradeGate;
 
-  constructor(server: Server, beforeUpgrade: BeforeUpgradeHandler) {
+  constructor(server: Server, beforeUpgrade: BeforeUpgradeHandler, gate: UpgradeGate) {
     super({
       server,
       beforeUpgrade,
@@ -52,6 +63,7 @@ export class GuardedTransport extends WebSocketTransport {
       pingInterval: LOOK_EVERY_MS,
       pingMaxRetries: 1,
     });
+    this.#gate = gate;
     this.wss.on("connection", (socket) => {
       const tcp = tcpOf(socket as WebSocket);
       socket.once("close", () => {
@@ -69,9 +81,16 @@ export class GuardedTransport extends WebSocketTransport {
 
   protected override listenForUpgrade(server: Server): void {
     super.listenForUpgrade(server, (request) => {
-      if (URL.canParse(`ws://server${request.url ?? "/"}`)) return true;
-      refuse(request);
-      return false;
+      const isUrl = URL.canParse(`ws://server${request.url ?? "/"}`);
+      const status = isUrl ? this.#gate.refuses(request) : 400;
+      if (status !== undefined) {
+        refuse(request, status);
+        this.#gate.onRefused(status);
+        return false;
+      }
+      // The framework takes this header for the truth, and asks no others where it is there.
+      request.headers["x-real-ip"] = this.#gate.addressOf(request);
+      return true;
     });
   }
 
@@ -143,6 +162,8 @@ function trafficOf(socket: WebSocket) {
   };
 }
 
-function refuse(request: IncomingMessage): void {
-  request.socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+function refuse({ socket }: IncomingMessage, status: number): void {
+  // Nobody else listens: what a client does with its end of the line is not to be an uncaught exception.
+  socket.on("error", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

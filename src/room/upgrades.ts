@@ -4,19 +4,11 @@ import type { Door } from "./door.ts";
 import { SessionRoom } from "./session-room.ts";
 
 /**
- * Looks at every WebSocket before it is one: its origin, and where it brings a reconnection token (the SDK's own way
- * back), who brings it. A token that is not theirs, or void, prepares no seat, and the framework then answers 524.
- * @param isOriginAllowed as for HTTP
+ * Looks at every WebSocket that may become one: where it brings a reconnection token (the SDK's own way back), who brings
+ * it. A token that is not theirs, or void, prepares no seat, and the framework then answers 524.
  */
-export function beforeUpgrade(
-  door: Door,
-  isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean,
-): BeforeUpgradeHandler {
+export function beforeUpgrade(door: Door): BeforeUpgradeHandler {
   return async (request, context) => {
-    const { headers } = context;
-    if (!isOriginAllowed(headers.get("origin") ?? undefined, headers.get("host") ?? undefined)) {
-      return new Response("forbidden", { status: 403 });
-    }
     const { pathname, searchParams } = new URL(request.url);
     const room: unknown = matchMaker.getLocalRoomById(pathname.split("/").at(-1) ?? "");
     // The framework looks rooms up in a plain object, which has a `constructor` and the like.

@@ -111,7 +111,7 @@ export class Evening {
       draining: () => this.draining,
       ...more,
     });
-    this.#server = createHttpServer(app, clock).on("request", (_request, response) => {
+    this.#server = createHttpServer(app, clock, config.keepAliveSeconds).on("request", (_request, response) => {
       this.requests += 1;
       response.once("prefinish", () => this.#unsent.add(response));
       response.once("close", () => this.#unsent.delete(response));

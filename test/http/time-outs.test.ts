@@ -22,7 +22,7 @@ async function asking(evening: Evening, path: string, token: string): Promise<So
 
 describe("time-outs of connections and answers", () => {
   it("[H70] leave no connection without a head, and no request without its body, longer than the contract says", () => {
-    const server = createHttpServer(() => undefined, new HandClock());
+    const server = createHttpServer(() => undefined, new HandClock(), 65);
     const lookedAtEveryMs = Reflect.get(server, "connectionsCheckingInterval");
     assert.ok(server.headersTimeout + lookedAtEveryMs < HEAD_WITHIN_MS);
     assert.ok(server.requestTimeout + lookedAtEveryMs < REQUEST_WITHIN_MS);

@@ -207,23 +207,6 @@ describe("HTTP on the wire", () => {
     measured.end();
   });
 
-  it("[H34] origins: any in development, else our own and those configured; preflights without a token", async () => {
-    const preflight = { origin: "https://a.example", "access-control-request-method": "PUT" };
-    const answers = async (on: Evening, headers: Record<string, string>) => {
-      const { status, headers: given } = await raw(on, "OPTIONS", "/api/campaigns", headers);
-      // the SDK fetches with credentials, which browsers allow no `*`
-      const allowsCredentials = given["access-control-allow-credentials"] === "true";
-      assert.equal(allowsCredentials, given["access-control-allow-origin"] !== undefined);
-      return [status, given["access-control-allow-origin"]];
-    };
-    assert.deepEqual(await answers(evening, preflight), [204, preflight.origin]);
-    const strict = await Evening.begin({ NODE_ENV: "production", CORS_ORIGINS: "https://a.example" });
-    assert.deepEqual(await answers(strict, preflight), [204, "https://a.example"]);
-    assert.deepEqual(await answers(strict, { ...preflight, origin: "https://b.example" }), [204, undefined]);
-    assert.deepEqual(await answers(strict, { ...preflight, origin: strict.url }), [204, strict.url]);
-    strict.end();
-  });
-
   it("[H47] a backup is asked of the store, and there is none to be had where it is not ours to copy", async () => {
     const backup = { file: "/somewhere/it.sqlite", bytes: 4096 };
     const askedAt: number[] = [];

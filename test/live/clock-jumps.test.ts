@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { history } from "../../src/core/attendance.ts";
 import { RateWindow } from "../../src/core/rate-window.ts";
+import { Proxies } from "../../src/http/proxies.ts";
 import { limitOf } from "../../src/http/rateLimit.ts";
 import { GM, LiveTable } from "../support/live-table.ts";
 
@@ -60,7 +61,9 @@ describe("a system clock that jumps", () => {
     it(`[X30] ${way} leaves rates as they are`, async () => {
       const { table } = await begin();
       const window = new RateWindow(2, 10_000);
-      const ask = () => limitOf(window, { ip: "::1" } as never, table.clock);
+      const proxies = new Proxies(false);
+      const asked = { socket: { remoteAddress: "::1" }, headers: {}, rawHeaders: [], httpVersion: "1.1" } as never;
+      const ask = () => limitOf(window, asked, { clock: table.clock, proxies });
       assert.deepEqual([ask(), ask()], [undefined, undefined]);
       table.clock.jump(jumpMs);
       assert.notEqual(ask(), undefined);

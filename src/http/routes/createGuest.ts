@@ -23,7 +23,7 @@ export const createGuest = openRoute({
   },
   problems: ["rate_limited"],
   async handle({ deps, request }, { found: { invite, state }, body }) {
-    const limited = limitOf(deps.ownTokens.guest, request, deps.clock);
+    const limited = limitOf(deps.ownTokens.guest, request, deps);
     if (limited !== undefined) return limited;
     const userId = `guest:${deps.chance.token()}`;
     const { token, expiresAt } = await deps.identity.sign({

@@ -1,8 +1,9 @@
-import type { Request } from "express";
 import { z } from "zod";
 import { Name } from "../../core/settings.ts";
 import { actorOf, findSession, gmOnly } from "../access.ts";
+import type { HttpDeps } from "../deps.ts";
 import { sessionEnded } from "../problem.ts";
+import type { Arriving } from "../proxies.ts";
 import { route } from "../route.ts";
 import { InviteRoleName } from "../shapes/fields.ts";
 import { NewInviteShape, showInvite } from "../shapes/invite.ts";
@@ -35,12 +36,12 @@ export const createInvite = route({
     const expiresAt = deps.clock.now() + body.expiresInSeconds * 1000;
     const made = await session.createInvite({ role, maxUses, expiresAt, label }, actorOf(found.member!, claims));
     if (made === "session_ended") return sessionEnded();
-    const url = `${deps.config.publicUrl ?? addressOf(request)}/invite/${made.token}`;
+    const url = `${deps.config.publicUrl ?? addressOf(request, deps)}/invite/${made.token}`;
     return { status: 201, json: { ...showInvite(params.sessionId, made.invite), token: made.token, url } };
   },
 });
 
 /** Where the asker reached us, as far as the request and trusted proxies say. */
-function addressOf(request: Request): string {
-  return `${request.protocol}://${request.host ?? "localhost"}`;
+function addressOf(request: Arriving, { proxies }: Pick<HttpDeps, "proxies">): string {
+  return `${proxies.isSecure(request) === true ? "https" : "http"}://${proxies.hostOf(request) ?? "localhost"}`;
 }
