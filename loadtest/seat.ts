@@ -76,7 +76,7 @@ export class Seat {
       maxWaiting: Number.POSITIVE_INFINITY,
       onAnswered: () => {},
       onRefused: () => {},
-      onStorageFailed: () => {},
+      onTrouble: () => {},
     });
     void this.#outbox.open(person.userId);
   }
@@ -99,16 +99,16 @@ export class Seat {
         token: this.#person.token,
         probe: () => serverAnswers(this.#endpoint),
         joinTimeoutMs: JOIN_TIMEOUT_MS,
-        onToken: () => {},
+        onToken: () => true,
         onJoined: (room) =>
           this.#attend(room, () => {
             this.#tally.joinMs.record(performance.now() - joinedAtMs);
             resolve();
           }),
-        onLost: (code) => this.#lost(code),
+        onLost: (code, reason) => this.#lost(code, reason),
         onEnded: (code, reason) => {
           // A refused join was counted as one, and 1000 and 4000 are our own doing.
-          if (code > 1000 && code !== 4000) this.#lost(code);
+          if (code > 1000 && code !== 4000) this.#lost(code, reason);
           else this.#outbox.detach();
           reject(new JoinRefused(code, reason));
         },
@@ -198,9 +198,9 @@ export class Seat {
     }
   }
 
-  #lost(code: number): void {
+  #lost(code: number, reason: string): void {
     this.#outbox.detach();
-    this.#tally.countClosed(code);
+    this.#tally.countClosed(code, reason);
     this.#lostAtMs ??= performance.now();
   }
 

@@ -33,15 +33,16 @@ export class Tally {
   bytesReceived = 0;
   /** answers other than "done", by code; `no_answer` for those that never came on a connection */
   readonly refused: Record<string, number> = {};
-  /** ends of connections that we did not ask for, by close code */
+  /** ends of connections that we did not ask for, by close code; 4010 has many meanings, and is counted by its reason, too */
   readonly closed: Record<string, number> = {};
 
   countRefused(code: string): void {
     this.refused[code] = (this.refused[code] ?? 0) + 1;
   }
 
-  countClosed(code: number): void {
-    this.closed[code] = (this.closed[code] ?? 0) + 1;
+  countClosed(code: number, reason: string): void {
+    const how = code === 4010 ? `${code} ${reason}` : String(code);
+    this.closed[how] = (this.closed[how] ?? 0) + 1;
   }
 
   /** Back to nothing, for those who go on counting into it. */

@@ -41,18 +41,23 @@ describe("js client in a real browser", function () {
     await server?.dispose();
   });
 
-  async function open(evening: Evening, userId: string): Promise<Page> {
+  /** @param headers of the page, such as a policy that takes its storage away */
+  async function open(evening: Evening, userId: string, headers: Record<string, string> = {}): Promise<Page> {
     const page = await context.newPage();
     await page.route(`${ORIGIN}/**`, (route) => {
       const isScript = route.request().url().endsWith(".js");
       return route.fulfill(
         isScript
-          ? { contentType: "text/javascript", body: script }
-          : { contentType: "text/html", body: '<!doctype html><script type="module" src="/table.js"></script>' },
+          ? { contentType: "text/javascript", headers: { "access-control-allow-origin": "*" }, body: script }
+          : {
+              contentType: "text/html",
+              headers,
+              body: '<!doctype html><script type="module" src="/table.js"></script>',
+            },
       );
     });
     const { token } = evening.person(userId);
-    const config = { endpoint: server.url, sessionId: evening.sessionId, token };
+    const config = { endpoint: evening.server.url, sessionId: evening.sessionId, token };
     await page.goto(`${ORIGIN}/#${encodeURIComponent(JSON.stringify(config))}`);
     await page.waitForFunction(() => globalThis.table !== undefined);
     return page;
@@ -126,6 +131,33 @@ describe("js client in a real browser", function () {
       Array.from({ length: 25 }, (_, at) => at + 1),
     );
     await page.close();
+  });
+
+  it("[B22] in a page that may keep nothing it plays all the same, and says so", async () => {
+    const lenient = await ServerProcess.start({ env: { CORS_ORIGINS: "*" } });
+    try {
+      const evening = await Evening.prepare(lenient, { members: { kim: "player" } });
+      // Without `allow-same-origin` the page's origin is its own alone: localStorage, sessionStorage and locks all throw.
+      const page = await open(evening, "kim", { "content-security-policy": "sandbox allow-scripts" });
+      await page.evaluate(() => globalThis.table.ready);
+      const blocked = await page.evaluate(() => {
+        try {
+          return Object.keys(localStorage as object).length;
+        } catch (error) {
+          return (error as Error).name;
+        }
+      });
+      assert.equal(blocked, "SecurityError");
+      await append(page, 1, 3);
+      await page.evaluate(() => globalThis.table.settled());
+      assert.deepEqual(await page.evaluate(() => globalThis.table.get("shared/list")), [1, 2, 3]);
+      assert.deepEqual(await page.evaluate(() => globalThis.troubles), [
+        "the browser keeps nothing for this page: commands wait in memory, and a reload loses them",
+      ]);
+      await page.close();
+    } finally {
+      await lenient.dispose();
+    }
   });
 
   it("[B19] a first state of 10,000 entries is taken whole, and its digest checked piece by piece", async () => {

@@ -6,7 +6,7 @@ import {
   RequestRefused,
   type RoomConnection,
 } from "../../clients/js/src/room.ts";
-import type { ConnectionInfo, Entry, Participant } from "../../clients/js/src/state.ts";
+import type { ConnectionInfo, Entry, Knock, Participant } from "../../clients/js/src/state.ts";
 
 /** A state as a room mirrors it, changed in place by the test. */
 export class FakeState implements LiveState {
@@ -24,6 +24,7 @@ export class FakeState implements LiveState {
   readonly entries = new Map<string, Entry>();
   readonly hidden = new Map<string, Entry>();
   readonly connections = new Map<string, ConnectionInfo>();
+  readonly knocks = new Map<string, Knock>();
 
   /** One committed command that wrote one entry. */
   write(path: string, value: unknown, by = "kim"): this {

@@ -3,9 +3,9 @@ import { Table, type TableOptions } from "../../clients/js/src/table.ts";
 import { FakeDoor, FakeState } from "./fakeRoom.ts";
 import { HandCrankedClock, settle } from "./handCranked.ts";
 
-/** An unsigned token whose `sub` can be read. */
-export function tokenOf(userId: string): string {
-  return `e30.${Buffer.from(JSON.stringify({ sub: userId })).toString("base64url")}.x`;
+/** An unsigned token whose `sub` can be read. @param jti tells one of a person's tokens from another */
+export function tokenOf(userId: string, jti?: number): string {
+  return `e30.${Buffer.from(JSON.stringify({ sub: userId, jti })).toString("base64url")}.x`;
 }
 
 let lives = 0;
@@ -36,7 +36,17 @@ export function fakeTable(options: Partial<TableOptions> = {}) {
     ...options,
   });
   const told: { readonly name: string; readonly event: unknown }[] = [];
-  for (const name of ["status", "presence", "change", "committed", "refused", "lost", "back", "closed"] as const) {
+  for (const name of [
+    "status",
+    "presence",
+    "knock",
+    "change",
+    "committed",
+    "refused",
+    "lost",
+    "back",
+    "closed",
+  ] as const) {
     table.on(name, (event) => void told.push({ name, event }));
   }
   for (const name of ["diverged", "latency", "message", "trouble"] as const) {

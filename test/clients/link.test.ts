@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterClose, afterRefusedJoin } from "../../clients/js/src/closeCodes.ts";
 import { JoinRefused } from "../../clients/js/src/errors.ts";
+import { memoryStorage } from "../../clients/js/src/memoryStorage.ts";
 import { FakeRoom, FakeState } from "./fakeRoom.ts";
 import { fakeTable, openTable, tokenOf } from "./fakeTable.ts";
 import { settle } from "./handCranked.ts";
@@ -54,14 +55,29 @@ describe("js client: joining and coming back", () => {
   });
 
   it("[B3] comes back on every code that a host, a proxy or the network can give, and on no other", () => {
-    const again = [1001, 1005, 1006, 1011, 1012, 1013, 1014, 4001, 4002, 4003, 4010, 4100, 4101, 4102];
+    const again = [1001, 1005, 1006, 1011, 1012, 1013, 1014, 4001, 4002, 4003, 4010];
     const final = [1000, 1002, 1003, 1008, 1009, 4000, 4200, 4201, 4202, 4203, 4205, 4206, 4999];
     for (const code of again) assert.equal(afterClose(code), "join_again", String(code));
     for (const code of final) assert.equal(afterClose(code), "final", String(code));
     assert.equal(afterClose(4204), "join_with_new_token");
   });
 
-  for (const code of [1001, 1006, 4001, 4002, 4003, 4100, 4101, 4102]) {
+  it("[B3] on a server of before 4010, too", () => {
+    for (const code of [4100, 4101, 4102]) assert.equal(afterClose(code), "join_again", String(code));
+  });
+
+  for (const reason of ["host_moved", "server_restarting", "too_slow", "disconnected", ""]) {
+    it(`[B3] comes back after 4010 ${reason}, which it tells`, async () => {
+      const { door, clock, named } = await openTable();
+      await clock.turn(6000);
+      door.room.closes(4010, reason);
+      await clock.turn(0);
+      assert.equal(door.joins.length, 2);
+      assert.deepEqual(named("lost"), [{ code: 4010, reason: reason === "" ? "connection_closed" : reason }]);
+    });
+  }
+
+  for (const code of [1001, 1006, 4001, 4002, 4003]) {
     it(`[B3] joins again after ${code}, and tells \`lost\` and \`back\``, async () => {
       const { door, clock, named, table } = await openTable();
       await clock.turn(6000);
@@ -111,7 +127,7 @@ describe("js client: joining and coming back", () => {
   }
 
   it("[B4] a socket that closes before the room is joined counts by its close code", () => {
-    assert.equal(afterRefusedJoin(4101), "join_again");
+    assert.equal(afterRefusedJoin(4010), "join_again");
     assert.equal(afterRefusedJoin(1006), "join_again");
     assert.equal(afterRefusedJoin(4202), "final");
   });
@@ -186,7 +202,7 @@ describe("js client: joining and coming back", () => {
     const needs: string[] = [];
     const token = (need: string) => {
       needs.push(need);
-      return tokenOf(`kim${needs.length}`);
+      return tokenOf("kim", needs.length);
     };
     const { door, clock } = await openTable({ token });
     await clock.turn(6000);
@@ -199,13 +215,13 @@ describe("js client: joining and coming back", () => {
     assert.deepEqual(needs, ["join", "expired", "join"]);
     assert.deepEqual(
       door.joins.map((join) => join.token),
-      [tokenOf("kim1"), tokenOf("kim2"), tokenOf("kim3")],
+      [tokenOf("kim", 1), tokenOf("kim", 2), tokenOf("kim", 3)],
     );
   });
 
   it("[B6] after a join refused with 401 a token function is asked once more, then it is the end", async () => {
     const needs: string[] = [];
-    const { door, clock, named } = fakeTable({ token: async (need) => tokenOf(`kim${needs.push(need)}`) });
+    const { door, clock, named } = fakeTable({ token: async (need) => tokenOf("kim", needs.push(need)) });
     door.plan = [401];
     await clock.turn(10_000);
     assert.deepEqual(needs, ["join", "refused"]);
@@ -221,6 +237,30 @@ describe("js client: joining and coming back", () => {
     const { door, clock } = fakeTable({ token });
     await clock.turn(700);
     assert.equal(asked, 3);
+    assert.equal(door.joins.length, 1);
+  });
+
+  it("[B24] a token of another person is no way in: nobody is joined, and nothing of theirs is sent", async () => {
+    const tokens = ["kim", "ana"];
+    const storage = memoryStorage();
+    const { door, clock, table, named } = await openTable({ storage, token: () => tokenOf(tokens.shift() ?? "ana") });
+    void table.set("shared/a", 1);
+    await clock.turn(6000);
+    door.room.closes(4010, "server_restarting");
+    await clock.turn(60_000);
+    assert.equal(door.joins.length, 1);
+    assert.deepEqual(named("closed"), [{ code: 401, reason: "another_person" }]);
+    assert.equal((await storage.load("s1/kim", assert.fail)).length, 1, "kim's commands wait for kim");
+
+    const given = fakeTable({ storage, userId: "kim", token: async () => tokenOf("ana") });
+    await given.clock.turn(60_000);
+    assert.deepEqual(given.door.joins, []);
+    await assert.rejects(given.table.ready, (error) => error instanceof JoinRefused && error.code === 401);
+  });
+
+  it("[B24] a token that cannot be read is for the server to judge", async () => {
+    const { door, clock } = fakeTable({ userId: "kim", token: () => "opaque" });
+    await clock.turn(0);
     assert.equal(door.joins.length, 1);
   });
 

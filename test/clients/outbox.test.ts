@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { commandsOutlive } from "../../clients/js/src/closeCodes.ts";
 import { CommandNotStored, CommandRefused, TableClosed } from "../../clients/js/src/errors.ts";
 import { memoryStorage } from "../../clients/js/src/memoryStorage.ts";
 import type { OutboxStorage, StoredCommand } from "../../clients/js/src/storage.ts";
@@ -12,9 +13,9 @@ function slowStorage() {
   const log: string[] = [];
   const writes: (() => void)[] = [];
   const storage: OutboxStorage = {
-    load: (scope) => {
+    load: (scope, tell) => {
       log.push(`load ${scope}`);
-      return inner.load(scope);
+      return inner.load(scope, tell);
     },
     put: (command: StoredCommand) =>
       new Promise((resolve) => {
@@ -146,7 +147,7 @@ describe("js client: the outbox", () => {
     for (const sent of second.door.room.commands) sent.resolve({ seq: 1 });
     await settle();
     assert.equal(second.named("committed").length, 3, "also those that no promise waits for any more");
-    assert.deepEqual(await storage.load("s1/kim"), []);
+    assert.deepEqual(await storage.load("s1/kim", assert.fail), []);
   });
 
   it("[B7] one person's outbox is never sent as another's, nor to another session", async () => {
@@ -196,7 +197,7 @@ describe("js client: the outbox", () => {
     assert.deepEqual(paths(door.room.commands), ["gm/a", "shared/b"]);
     door.room.commands[1]?.resolve({ seq: 1 });
     await next;
-    assert.deepEqual(await storage.load("s1/kim"), []);
+    assert.deepEqual(await storage.load("s1/kim", assert.fail), []);
   });
 
   it("[B8] a conflict tells what stands, a batch which operation", async () => {
@@ -347,10 +348,66 @@ describe("js client: the outbox", () => {
         (error) => error instanceof TableClosed && error.code === code && error.kept === kept,
       );
       await settle();
-      assert.equal((await storage.load("s1/kim")).length, kept ? 1 : 0);
+      assert.equal((await storage.load("s1/kim", assert.fail)).length, kept ? 1 : 0);
       await assert.rejects(table.set("shared/b", 1), TableClosed);
     });
   }
+
+  it("[B11] who is out by a refused join loses the commands, who waits to be admitted does not", () => {
+    for (const code of [403, 404, 410]) assert.equal(commandsOutlive(code, "banned"), false);
+    for (const code of [400, 401, 409]) assert.equal(commandsOutlive(code, "session_full"), true);
+    assert.equal(commandsOutlive(403, "approval_needed"), true);
+  });
+
+  it("[B26] what nobody waits for is no unhandled rejection, whatever fails", async () => {
+    const unhandled: unknown[] = [];
+    const listen = (error: unknown) => void unhandled.push(error);
+    const others = process.rawListeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", listen);
+    try {
+      const broken: OutboxStorage = {
+        load: () => Promise.reject(new Error("EACCES")),
+        put: () => Promise.reject(new Error("EROFS")),
+        remove: () => Promise.reject(new Error("EROFS")),
+        close: () => {
+          throw new Error("EBADF");
+        },
+      };
+      const readable: OutboxStorage = { ...broken, load: () => [] };
+      for (const storage of [broken, readable]) {
+        const { table, door, clock } = await openTable({ storage, reportLatency: true });
+        void table.set("shared/a", Number.NaN);
+        void table.set("shared/a", 1);
+        void table.activity("rolling");
+        void table.presence("idle");
+        void table.request("digest", {});
+        await clock.turn(5000);
+        door.room.pongs(3);
+        door.room.says("token_expiring", {});
+        for (const sent of door.room.sent) sent.reject(new Error("no answer"));
+        door.room.closes(1006);
+        void table.activity("rolling");
+        void table.presence("idle");
+        void table.request("digest", {});
+        void table.command("attack", {});
+        await clock.turn(1000);
+        door.room.closes(4201);
+        void table.set("shared/b", 1);
+        void table.activity("none");
+        await clock.turn(1000);
+      }
+      const { door, clock } = fakeTable({ storage: broken });
+      door.plan = [404];
+      await clock.turn(1000);
+      fakeTable({ storage: broken, token: () => Promise.reject(new Error("offline")) }).table.leave();
+      await settle();
+    } finally {
+      process.off("unhandledRejection", listen);
+      for (const other of others) process.on("unhandledRejection", other as () => void);
+    }
+    assert.deepEqual(unhandled, []);
+  });
 
   it("[B7] every convenience method sends its action as the contract has it", async () => {
     const { table, door } = await openTable({ inFlight: 20 });

@@ -21,6 +21,8 @@ describe("js client: the state", () => {
     state.hidden.set("gm/x", { value: "2", version: 1, by: "gm" });
     const info = { connections: 1, streams: 0, latencyMs: -1, reconnects: 0, droppedAt: 0, client: "web" };
     state.connections.set("kim", info);
+    const knock = { userId: "pia", name: "Pia", role: "player", message: "me too?", since: 3 } as const;
+    state.knocks.set("pia", knock);
     const { table } = await openTable({}, state);
     assert.deepEqual(
       { ...table.state },
@@ -39,6 +41,7 @@ describe("js client: the state", () => {
         entries: new Map([["shared/a", { value: "1", version: 1, by: "kim" }]]),
         hidden: new Map([["gm/x", { value: "2", version: 1, by: "gm" }]]),
         connections: new Map([["kim", info]]),
+        knocks: new Map([["pia", knock]]),
       },
     );
     assert.deepEqual(table.entry("gm/x"), { value: "2", version: 1, by: "gm" });
@@ -59,6 +62,23 @@ describe("js client: the state", () => {
     told.length = 0;
     door.room.shows(state);
     assert.deepEqual(told, []);
+  });
+
+  it("[B25] `knock` tells GMs who waits and who does no more; a server without knocks has none", async () => {
+    const state = new FakeState();
+    const { door, named, table } = await openTable({}, state);
+    const knock = { userId: "pia", name: "Pia", role: "player", message: "", since: 3 } as const;
+    state.knocks.set("pia", knock);
+    door.room.shows(state);
+    state.knocks.clear();
+    door.room.shows(state);
+    assert.deepEqual(named("knock"), [
+      { userId: "pia", knock },
+      { userId: "pia", knock: undefined },
+    ]);
+    const { knocks: _, ...without } = new FakeState();
+    door.room.shows(without);
+    assert.equal(table.state.knocks.size, 0);
   });
 
   it("[B15] `presence` tells who came, changed and left; `status` every change, but not the first state", async () => {

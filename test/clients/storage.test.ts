@@ -3,36 +3,14 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileStorage } from "../../clients/js/src/fileStorage.ts";
-import { type KeyValueStore, localStorageOutbox, type NamedLocks } from "../../clients/js/src/localStorage.ts";
+import type { KeyValueStore } from "../../clients/js/src/key-value-store.ts";
+import { localStorageOutbox } from "../../clients/js/src/localStorage.ts";
 import { memoryStorage } from "../../clients/js/src/memoryStorage.ts";
 import type { OutboxStorage, StoredCommand } from "../../clients/js/src/storage.ts";
+import { Keys, locksOf } from "./web-storage.ts";
 
 function command(order: number, id = `id${order}`): StoredCommand {
   return { order, id, action: "set", payload: { path: "shared/ü", value: order }, expect: { "shared/a": 0 } };
-}
-
-class Keys implements KeyValueStore {
-  readonly #map = new Map<string, string>();
-  get length() {
-    return this.#map.size;
-  }
-  key = (index: number) => [...this.#map.keys()][index] ?? null;
-  getItem = (key: string) => this.#map.get(key) ?? null;
-  setItem = (key: string, value: string) => void this.#map.set(key, value);
-  removeItem = (key: string) => void this.#map.delete(key);
-}
-
-/** Locks of one browser, taken by several pages. */
-function locksOf(): { locks: NamedLocks; held: Set<string> } {
-  const held = new Set<string>();
-  const locks: NamedLocks = {
-    async take(name) {
-      if (held.has(name)) return undefined;
-      held.add(name);
-      return () => held.delete(name);
-    },
-  };
-  return { locks, held };
 }
 
 const folders: string[] = [];
@@ -87,14 +65,14 @@ describe("js client: where commands wait", () => {
     it(`[B17] ${name}: what was put is there in order for the next life, what was removed is not`, async () => {
       const open = make();
       const first = open();
-      assert.deepEqual(await first.load("s1/kim"), []);
+      assert.deepEqual(await first.load("s1/kim", assert.fail), []);
       for (const order of [9, 10, 100, 11]) await first.put(command(order));
       await first.remove(command(10));
       const second = open();
-      assert.deepEqual(await second.load("s1/kim"), [command(9), command(11), command(100)]);
+      assert.deepEqual(await second.load("s1/kim", assert.fail), [command(9), command(11), command(100)]);
       await second.remove(command(9));
       await second.put(command(101));
-      assert.deepEqual(await open().load("s1/kim"), [command(11), command(100), command(101)]);
+      assert.deepEqual(await open().load("s1/kim", assert.fail), [command(11), command(100), command(101)]);
     });
 
     it(`[B17] ${name}: a scope is apart from every other, whatever it is called`, async () => {
@@ -102,21 +80,22 @@ describe("js client: where commands wait", () => {
       const scopes = ["s1/kim", "s1/kim2", "s1", "s1/kim/a", "s1/../kim", `s1/${"ü".repeat(60)}`];
       for (const [at, scope] of scopes.entries()) {
         const storage = open();
-        await storage.load(scope);
+        await storage.load(scope, assert.fail);
         await storage.put(command(at + 1));
       }
-      for (const [at, scope] of scopes.entries()) assert.deepEqual(await open().load(scope), [command(at + 1)], scope);
+      for (const [at, scope] of scopes.entries())
+        assert.deepEqual(await open().load(scope, assert.fail), [command(at + 1)], scope);
     });
   }
 
   it("[B17] files: half a write, left by a crash, is no command", async () => {
     const folder = newFolder();
     const storage = fileStorage(folder);
-    await storage.load("s1/kim");
+    await storage.load("s1/kim", assert.fail);
     await storage.put(command(1));
     const [home = ""] = readdirSync(folder);
     writeFileSync(join(folder, home, "0000000000000002.json.part"), '{"id":');
-    assert.deepEqual(await fileStorage(folder).load("s1/kim"), [command(1)]);
+    assert.deepEqual(await fileStorage(folder).load("s1/kim", assert.fail), [command(1)]);
   });
 
   it("[B17] localStorage: two open tabs keep their commands apart; a closed tab's are taken over, behind the own ones", async () => {
@@ -124,16 +103,16 @@ describe("js client: where commands wait", () => {
     const { locks } = locksOf();
     const tab = (session: KeyValueStore) => localStorageOutbox({ local, session, locks });
     const one = tab(new Keys());
-    await one.load("s1/kim");
+    await one.load("s1/kim", assert.fail);
     await one.put(command(1, "one-1"));
     await one.put(command(2, "one-2"));
     const twoSession = new Keys();
     const two = tab(twoSession);
-    assert.deepEqual(await two.load("s1/kim"), [], "the first tab is open");
+    assert.deepEqual(await two.load("s1/kim", assert.fail), [], "the first tab is open");
     await two.put(command(5, "two-5"));
     two.close?.();
     one.close?.();
-    const reloaded = await tab(twoSession).load("s1/kim");
+    const reloaded = await tab(twoSession).load("s1/kim", assert.fail);
     assert.deepEqual(
       reloaded.map(({ id, order }) => [id, order]),
       [
@@ -149,8 +128,8 @@ describe("js client: where commands wait", () => {
     const [local, session] = [new Keys(), new Keys()];
     const { locks } = locksOf();
     const one = localStorageOutbox({ local, session, locks });
-    await one.load("s1/kim");
+    await one.load("s1/kim", assert.fail);
     await one.put(command(1));
-    assert.deepEqual(await localStorageOutbox({ local, session, locks }).load("s1/kim"), []);
+    assert.deepEqual(await localStorageOutbox({ local, session, locks }).load("s1/kim", assert.fail), []);
   });
 });

@@ -8,7 +8,8 @@ function counted(): Tally {
   tally.sent = 2;
   tally.delivered = 7;
   tally.countRefused("rate_limited");
-  tally.countClosed(1006);
+  tally.countClosed(1006, "connection_closed");
+  for (const reason of ["host_moved", "too_slow", "too_slow"]) tally.countClosed(4010, reason);
   return tally;
 }
 
@@ -18,7 +19,7 @@ describe("the tally of a load test", () => {
     tally.add(counted().data());
     tally.countRefused("conflict");
     assert.deepEqual(tally.refused, { rate_limited: 2, conflict: 1 });
-    assert.deepEqual(tally.closed, { 1006: 2 });
+    assert.deepEqual(tally.closed, { 1006: 2, "4010 host_moved": 2, "4010 too_slow": 4 });
     assert.deepEqual([tally.sent, tally.delivered, tally.joinMs.count], [4, 14, 2]);
   });
 

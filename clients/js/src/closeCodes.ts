@@ -3,18 +3,17 @@ export type Outcome = "join_again" | "join_with_new_token" | "final";
 
 /**
  * 1001 going away, 1005 and 1006 cut, 1011 to 1014 what proxies say when the server behind them is gone, 4001 the
- * framework's shutdown, 4002 its error, 4003 its failed reconnection, 4010 the SDK saw the network go offline,
- * 4100 host_moved, 4101 server_restarting, 4102 too_slow.
+ * framework's shutdown, 4002 its error, 4003 its failed reconnection. 4010 is the server's `host_moved`, `server_restarting` and
+ * `too_slow`, the monitor's `disconnected`, and what the SDK says when the network went offline.
  */
-const JOIN_AGAIN = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1014, 4001, 4002, 4003, 4010, 4100, 4101, 4102]);
+const JOIN_AGAIN = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1014, 4001, 4002, 4003, 4010]);
+/** What servers before 4010 said in its place. */
+const FORMER_JOIN_AGAIN = new Set([4100, 4101, 4102]);
 const TOKEN_EXPIRED = 4204;
 
 /** The server's own codes by name: contract, section 3. */
 const NAMES: ReadonlyMap<number, string> = new Map([
   [4000, "left"],
-  [4100, "host_moved"],
-  [4101, "server_restarting"],
-  [4102, "too_slow"],
   [4200, "session_ended"],
   [4201, "removed"],
   [4202, "banned"],
@@ -31,7 +30,7 @@ export function closeReason(code: number, reason: string): string {
 
 /** 4200 to 4203, 4205, 4206 and every code not known here are final: coming back would meet the same again. */
 export function afterClose(code: number): Outcome {
-  if (JOIN_AGAIN.has(code)) return "join_again";
+  if (JOIN_AGAIN.has(code) || FORMER_JOIN_AGAIN.has(code)) return "join_again";
   return code === TOKEN_EXPIRED ? "join_with_new_token" : "final";
 }
 
@@ -42,8 +41,12 @@ export function afterRefusedJoin(code: number): Outcome {
   return code === 401 ? "join_with_new_token" : "final";
 }
 
-/** Whether commands that were never answered can still mean something after this end: not where the person is out. */
-export function commandsOutlive(code: number): boolean {
+/**
+ * Whether commands that were never answered can still mean something after this end: not where the person is out. Who waits to be
+ * admitted is not.
+ */
+export function commandsOutlive(code: number, reason: string): boolean {
+  if (code === 403 && reason === "approval_needed") return true;
   return ![4200, 4201, 4202, 4203, 403, 404, 410].includes(code);
 }
 

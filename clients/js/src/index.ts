@@ -11,11 +11,13 @@ export {
   TableClosed,
 } from "./errors.ts";
 export type { Json, JsonObject } from "./json.ts";
-export { type LocalStorageOptions, localStorageOutbox } from "./localStorage.ts";
+export type { KeyValueStore } from "./key-value-store.ts";
+export { clearLocalStorageOutboxes, type LocalStorageOptions, localStorageOutbox } from "./localStorage.ts";
+export type { NamedLocks } from "./locks.ts";
 export { memoryStorage } from "./memoryStorage.ts";
 export { RequestRefused } from "./room.ts";
 export type * from "./state.ts";
-export type { OutboxStorage, StoredCommand } from "./storage.ts";
+export type { OutboxStorage, StoredCommand, TellTrouble } from "./storage.ts";
 export type { Table } from "./table.ts";
 export type { TableEvents } from "./tableEvents.ts";
 export type { TokenNeed, TokenSource } from "./tokens.ts";

@@ -12,7 +12,8 @@ export interface LinkOptions {
   /** whether the server answers at all (never rejects); asked each second of a long wait, so that its return is noticed sooner */
   readonly probe: () => Promise<boolean>;
   readonly joinTimeoutMs: number;
-  onToken(token: string): void;
+  /** @returns whether it is this person's; with another's nobody is joined, and that is the end */
+  onToken(token: string): boolean;
   onJoined(room: RoomConnection): void;
   onLost(code: number, reason: string): void;
   /** the last call ever: the link is closed for good */
@@ -23,6 +24,8 @@ export interface LinkOptions {
 const GOOD_AFTER_MS = 5000;
 const PROBE_EVERY_MS = 1000;
 const NO_SIGN_OF_LIFE = 1006;
+/** As the server's own 401: a token that is not good for this seat. */
+const ANOTHER_PERSON = 401;
 
 /**
  * Keeps a person joined, as contract section 3 says: one room at a time, joined again after a loss, until an end that
@@ -123,7 +126,10 @@ export class Link {
     try {
       const token = await takeToken(this.#options.token, this.#need);
       if (this.#try !== tryNumber) return;
-      this.#options.onToken(token);
+      if (!this.#options.onToken(token)) {
+        this.#finish(ANOTHER_PERSON, "another_person");
+        return;
+      }
       const { invite: _, ...rest } = this.#options.joinOptions;
       const invite = this.#invite;
       const room = await this.#options.join(invite === undefined ? rest : { ...rest, invite }, token);

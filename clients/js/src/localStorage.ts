@@ -1,20 +1,8 @@
 import { randomId } from "./command.ts";
-import type { OutboxStorage, StoredCommand } from "./storage.ts";
-
-/** The part of the web's `Storage` that is used here. */
-export interface KeyValueStore {
-  readonly length: number;
-  key(index: number): string | null;
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
-
-/** Holds a name until released; the page's end releases it, too. */
-export interface NamedLocks {
-  /** The release, or undefined where somebody else holds it for the whole of `waitMs`. */
-  take(name: string, waitMs: number): Promise<(() => void) | undefined>;
-}
+import { type KeyValueStore, LenientStore } from "./key-value-store.ts";
+import { type NamedLocks, webLocks } from "./locks.ts";
+import type { OutboxStorage, StoredCommand, TellTrouble } from "./storage.ts";
+import { storedCommandIn } from "./stored-command.ts";
 
 export interface LocalStorageOptions {
   /** before each key; default `campaign-live` */
@@ -26,56 +14,92 @@ export interface LocalStorageOptions {
   readonly locks?: NamedLocks | undefined;
 }
 
+const DEFAULT_PREFIX = "campaign-live";
 /** Long enough for the page before a reload to let go. */
 const RELOAD_MS = 1000;
+const OWNER = /^[0-9a-f]{32}$/;
+const ORDER = /^\d{16}$/;
+/** In place of an owner's name: what could not be read. */
+const ASIDE = "aside";
 
 /**
  * For browsers: commands survive a reload, a closed tab and a crash of the browser. Every tab has an owner name, held
  * by a lock, and a key per command under it; a tab also takes over what owners left that are gone. Without locks, a
  * tab that starts takes over everything: two tabs may then send the same command, which the server answers twice and
- * applies once.
+ * applies once. Where the browser keeps nothing, or no more, commands wait in memory, and `trouble` says so.
  */
 export function localStorageOutbox(options: LocalStorageOptions = {}): OutboxStorage {
-  const web = globalThis as { localStorage?: KeyValueStore; sessionStorage?: KeyValueStore };
-  const local = options.local ?? web.localStorage;
-  const session = options.session ?? web.sessionStorage;
-  if (local === undefined) throw new Error("this page has no localStorage");
-  const locks = "locks" in options ? options.locks : webLocks();
-  const prefix = options.prefix ?? "campaign-live";
+  const prefix = options.prefix ?? DEFAULT_PREFIX;
+  const tab = tabStore(options);
+  let locks = "locks" in options ? options.locks : webLocks();
+  let store: LenientStore;
+  let base = prefix;
   let home = prefix;
   let release: (() => void) | undefined;
   let lastOrder = 0;
 
-  const keyOf = (owner: string, order: number) => `${owner}/${String(order).padStart(16, "0")}`;
-  const put = (command: StoredCommand) => {
+  const take = async (owner: string, waitMs: number): Promise<(() => void) | undefined> => {
+    try {
+      return await locks?.take(`${base}/${owner}`, waitMs);
+    } catch {
+      locks = undefined;
+      return undefined;
+    }
+  };
+
+  /** The name that this tab had before a reload, else a new one. */
+  const findOwner = async (): Promise<string> => {
+    const before = tab.get(`${base}/owner`);
+    let owner = before !== null && OWNER.test(before) ? before : randomId();
+    release = await take(owner, RELOAD_MS);
+    if (locks !== undefined && release === undefined) {
+      // The tab was duplicated: the other one goes on under that name.
+      owner = randomId();
+      release = await take(owner, RELOAD_MS);
+    }
+    tab.set(`${base}/owner`, owner);
+    return owner;
+  };
+
+  const read = (owner: string, tell: TellTrouble): StoredCommand[] => {
+    const at = `${base}/${owner}/`;
+    return store.keysFrom(at).flatMap((key) => {
+      const order = key.slice(at.length);
+      if (!ORDER.test(order)) return [];
+      const text = store.get(key);
+      try {
+        return [storedCommandIn(text, Number(order))];
+      } catch (error) {
+        store.remove(key);
+        store.set(`${base}/${ASIDE}/${owner}-${order}`, text ?? "");
+        tell("a stored command cannot be read: it was set aside", error);
+        return [];
+      }
+    });
+  };
+
+  const put = (command: StoredCommand): void => {
     lastOrder = Math.max(lastOrder, command.order);
-    local.setItem(keyOf(home, command.order), JSON.stringify(command));
+    store.set(keyOf(home, command.order), JSON.stringify(command));
   };
 
   return {
-    async load(scope) {
-      const base = `${prefix}/${encodeURIComponent(scope)}`;
-      const ownerKey = `${base}/owner`;
-      let owner = session?.getItem(ownerKey) ?? randomId();
-      release = await locks?.take(`${base}/${owner}`, RELOAD_MS);
-      if (locks !== undefined && release === undefined) {
-        // The tab was duplicated: the other one goes on under that name.
-        owner = randomId();
-        release = await locks.take(`${base}/${owner}`, RELOAD_MS);
-      }
-      session?.setItem(ownerKey, owner);
+    async load(scope, tell) {
+      store = new LenientStore(() => options.local ?? web().localStorage, tell);
+      base = `${prefix}/${encodeURIComponent(scope)}`;
+      const owner = await findOwner();
       home = `${base}/${owner}`;
-      const own = read(local, home);
+      const own = read(owner, tell);
       for (const command of own) lastOrder = Math.max(lastOrder, command.order);
       const adopted: StoredCommand[] = [];
-      for (const other of ownersIn(local, base)) {
+      for (const other of ownersIn(store, base)) {
         if (other === owner) continue;
-        const taken = await locks?.take(`${base}/${other}`, 0);
+        const taken = await take(other, 0);
         if (locks !== undefined && taken === undefined) continue;
-        for (const command of read(local, `${base}/${other}`)) {
+        for (const command of read(other, tell)) {
           const moved = { ...command, order: lastOrder + 1 };
           put(moved);
-          local.removeItem(keyOf(`${base}/${other}`, command.order));
+          store.remove(keyOf(`${base}/${other}`, command.order));
           adopted.push(moved);
         }
         taken?.();
@@ -83,51 +107,45 @@ export function localStorageOutbox(options: LocalStorageOptions = {}): OutboxSto
       return [...own, ...adopted];
     },
     put,
-    remove: (command) => local.removeItem(keyOf(home, command.order)),
+    remove: (command) => store.remove(keyOf(home, command.order)),
+    clear() {
+      for (const key of [...store.keysFrom(`${home}/`), ...store.keysFrom(`${base}/${ASIDE}/`)]) store.remove(key);
+      tab.remove(`${base}/owner`);
+    },
     close: () => release?.(),
   };
 }
 
-function keysUnder(store: KeyValueStore, path: string): string[] {
-  const keys: string[] = [];
-  for (let at = 0; at < store.length; at++) {
-    const key = store.key(at);
-    if (key?.startsWith(`${path}/`)) keys.push(key);
+/**
+ * Forgets every command that outboxes of this browser keep, of whichever person and session, what was set aside included: for signing
+ * out. To be called when no table is open any more.
+ */
+export function clearLocalStorageOutboxes(options: LocalStorageOptions = {}): void {
+  const prefix = `${options.prefix ?? DEFAULT_PREFIX}/`;
+  for (const open of [() => options.local ?? web().localStorage, () => options.session ?? web().sessionStorage]) {
+    // One that is blocked holds nothing, and that is no trouble here.
+    const store = new LenientStore(open, () => {});
+    for (const key of store.keysFrom(prefix)) store.remove(key);
   }
-  return keys.sort();
 }
 
-function read(store: KeyValueStore, home: string): StoredCommand[] {
-  return keysUnder(store, home).map((key) => JSON.parse(store.getItem(key) ?? "null") as StoredCommand);
+function keyOf(home: string, order: number): string {
+  return `${home}/${String(order).padStart(16, "0")}`;
 }
 
-function ownersIn(store: KeyValueStore, base: string): Set<string> {
-  return new Set(keysUnder(store, base).map((key) => key.slice(base.length + 1).split("/")[0] ?? ""));
+function ownersIn(store: LenientStore, base: string): Set<string> {
+  const names = store.keysFrom(`${base}/`).map((key) => key.slice(base.length + 1).split("/")[0] ?? "");
+  return new Set(names.filter((name) => OWNER.test(name)));
 }
 
-interface WebLockManager {
-  request(
-    name: string,
-    options: { ifAvailable?: boolean; signal?: AbortSignal },
-    run: (lock: unknown) => Promise<void> | undefined,
-  ): Promise<void>;
+function web(): { readonly localStorage?: KeyValueStore; readonly sessionStorage?: KeyValueStore } {
+  return globalThis as never;
 }
 
-function webLocks(): NamedLocks | undefined {
-  const manager = (globalThis as { navigator?: { locks?: WebLockManager } }).navigator?.locks;
-  if (manager === undefined) return undefined;
-  return {
-    take: (name, waitMs) =>
-      new Promise((resolve) => {
-        const hold = (lock: unknown) => {
-          if (lock === null) {
-            resolve(undefined);
-            return undefined;
-          }
-          return new Promise<void>((free) => resolve(free));
-        };
-        const options = waitMs === 0 ? { ifAvailable: true } : { signal: AbortSignal.timeout(waitMs) };
-        manager.request(name, options, hold).catch(() => resolve(undefined));
-      }),
-  };
+/** The tab's own store; one that is blocked or full keeps the owner's name for this page alone, which costs nothing but the name. */
+function tabStore(options: LocalStorageOptions): LenientStore {
+  return new LenientStore(
+    () => options.session ?? web().sessionStorage,
+    () => {},
+  );
 }

@@ -12,5 +12,6 @@ export function memoryStorage(): OutboxStorage {
     },
     put: (command) => void commands.set(command.id, command),
     remove: (command) => void commands.delete(command.id),
+    clear: () => commands.clear(),
   };
 }

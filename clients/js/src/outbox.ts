@@ -1,9 +1,10 @@
 import type { Clock } from "./clock.ts";
 import type { Answer, Command } from "./command.ts";
+import { CommandStore } from "./command-store.ts";
 import { CommandNotStored, CommandRefused, type Refusal, TableClosed } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { RequestRefused } from "./room.ts";
-import type { OutboxStorage, StoredCommand } from "./storage.ts";
+import type { OutboxStorage, StoredCommand, TellTrouble } from "./storage.ts";
 
 export interface OutboxOptions {
   readonly clock: Clock;
@@ -13,8 +14,8 @@ export interface OutboxOptions {
   readonly maxWaiting: number;
   onAnswered(command: Command, answer: Answer): void;
   onRefused(command: Command, refusal: Refusal): void;
-  /** the storage failed to remove a command: it will be sent again after a reload, and answered as a duplicate */
-  onStorageFailed(error: unknown): void;
+  /** something failed that holds up nothing: the storage could not be read, written or cleaned */
+  readonly onTrouble: TellTrouble;
 }
 
 /** Sends one command. Rejects with `RequestRefused` for the server's no, with anything else where no answer came. */
@@ -37,31 +38,45 @@ const RETRY_MS = 500;
  */
 export class Outbox {
   readonly #options: OutboxOptions;
+  readonly #store: CommandStore;
   #line: Waiting[] = [];
   #lastOrder = 0;
-  #open = false;
+  #phase: "new" | "loading" | "open" = "new";
+  /** closed: whether commands stay stored */
+  #ending: { readonly keep: boolean } | undefined;
   #send: SendCommand | undefined;
   #cancelRest: () => void = () => {};
   #idle: (() => void)[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#store = new CommandStore(options.storage, options.onTrouble);
   }
 
-  /** Takes up what an earlier life left in the storage: it goes before everything that was added meanwhile. */
+  /**
+   * Takes up what an earlier life left in the storage: it goes before everything that was added meanwhile. A storage that cannot be
+   * read is told, and then commands wait in memory.
+   */
   async open(scope: string): Promise<void> {
-    const left = await this.#options.storage.load(scope);
+    this.#phase = "loading";
+    // Whoever listens for trouble can do so as soon as `connect` has answered.
+    await undefined;
+    const left = await this.#store.load(scope);
+    this.#phase = "open";
+    if (this.#ending !== undefined) {
+      await this.#letGo(left);
+      return;
+    }
     const added = this.#line;
     this.#line = [];
     for (const command of left) {
       this.#lastOrder = Math.max(this.#lastOrder, command.order);
       this.#line.push({ command, resolve: () => {}, reject: () => {}, phase: "ready" });
     }
-    this.#open = true;
     for (const waiting of added) {
       const moved = { ...waiting, command: { ...waiting.command, order: ++this.#lastOrder } };
       this.#line.push(moved);
-      void this.#store(moved);
+      void this.#put(moved);
     }
     this.#pump();
     this.#tellIdle();
@@ -80,7 +95,7 @@ export class Outbox {
         phase: "unstored",
       };
       this.#line.push(waiting);
-      if (this.#open) void this.#store(waiting);
+      if (this.#phase === "open") void this.#put(waiting);
     });
   }
 
@@ -118,21 +133,38 @@ export class Outbox {
   /** No room will come any more. @param keep whether the commands stay in the storage for another life */
   async close(code: number, reason: string, keep: boolean): Promise<void> {
     this.detach();
+    this.#ending = { keep };
     const line = this.#line;
     this.#line = [];
-    for (const waiting of line) waiting.reject(new TableClosed(code, reason, keep && waiting.phase !== "unstored"));
+    const isKept = keep && this.#store.keeps;
+    for (const waiting of line) {
+      waiting.reject(new TableClosed(code, reason, isKept && waiting.phase !== "unstored"));
+    }
     this.#tellIdle();
-    if (!keep) for (const waiting of line) await this.#removeStored(waiting.command);
-    this.#options.storage.close?.();
+    // Else `open` does, when it knows what there is.
+    if (this.#phase !== "loading") await this.#letGo(line.map(({ command }) => command));
   }
 
-  async #store(waiting: Waiting): Promise<void> {
+  async #letGo(left: readonly StoredCommand[]): Promise<void> {
+    if (this.#ending?.keep === false && this.#phase === "open") {
+      for (const command of left) await this.#store.remove(command);
+      await this.#store.clear();
+    }
+    this.#store.close();
+  }
+
+  async #put(waiting: Waiting): Promise<void> {
     try {
-      await this.#options.storage.put(waiting.command);
+      await this.#store.put(waiting.command);
     } catch (error) {
       if (this.#take(waiting)) {
         waiting.reject(new CommandNotStored(`the outbox could not be written: ${messageOf(error)}`, { cause: error }));
       }
+      return;
+    }
+    if (this.#ending !== undefined) {
+      // Its sender was told that it is not kept.
+      await this.#store.remove(waiting.command);
       return;
     }
     waiting.phase = "ready";
@@ -141,7 +173,7 @@ export class Outbox {
 
   #pump(): void {
     const send = this.#send;
-    if (send === undefined || !this.#open) return;
+    if (send === undefined || this.#phase !== "open") return;
     let underWay = 0;
     for (const waiting of [...this.#line]) {
       if (waiting.phase === "unstored" || waiting.phase === "resting" || underWay >= this.#options.inFlight) return;
@@ -173,7 +205,7 @@ export class Outbox {
     }
     this.#pump();
     this.#tellIdle();
-    await this.#removeStored(waiting.command);
+    await this.#store.remove(waiting.command);
   }
 
   #rest(waiting: Waiting, restMs: number): void {
@@ -191,16 +223,10 @@ export class Outbox {
     return at >= 0;
   }
 
-  async #removeStored(command: StoredCommand): Promise<void> {
-    try {
-      await this.#options.storage.remove(command);
-    } catch (error) {
-      this.#options.onStorageFailed(error);
-    }
-  }
-
   #tellIdle(): void {
-    if (this.#line.length > 0) return;
+    // What an earlier life left waits as well.
+    const isReading = this.#phase === "loading" && this.#ending === undefined;
+    if (isReading || this.#line.length > 0) return;
     for (const tell of this.#idle.splice(0)) tell();
   }
 }

@@ -1,5 +1,5 @@
 import type { LiveMap, LiveState } from "./room.ts";
-import type { ConnectionInfo, Entry, Participant, SessionState, Status } from "./state.ts";
+import type { ConnectionInfo, Entry, Knock, Participant, SessionState, Status } from "./state.ts";
 
 /** What a patch changed: for each key, what stood there before (undefined: nothing). */
 export interface Changes {
@@ -7,6 +7,7 @@ export interface Changes {
   readonly hidden: ReadonlyMap<string, Entry | undefined>;
   readonly participants: ReadonlyMap<string, Participant | undefined>;
   readonly connections: ReadonlyMap<string, ConnectionInfo | undefined>;
+  readonly knocks: ReadonlyMap<string, Knock | undefined>;
   /** the status before, undefined where it is the same */
   readonly status: Status | undefined;
 }
@@ -23,6 +24,7 @@ const PARTICIPANT_FIELDS = [
   "reconnectUntil",
 ] as const;
 const CONNECTION_FIELDS = ["connections", "streams", "latencyMs", "reconnects", "droppedAt", "client"] as const;
+const KNOCK_FIELDS = ["userId", "name", "role", "message", "since"] as const;
 
 /** The session's state as plain data that outlives a room: what the last room mirrored, until the next one differs. */
 export class Replica implements SessionState {
@@ -40,6 +42,7 @@ export class Replica implements SessionState {
   readonly entries = new Map<string, Entry>();
   readonly hidden = new Map<string, Entry>();
   readonly connections = new Map<string, ConnectionInfo>();
+  readonly knocks = new Map<string, Knock>();
 
   /** Becomes what the room mirrors now. What stays the same stays the same object. */
   absorb(live: LiveState): Changes {
@@ -60,6 +63,7 @@ export class Replica implements SessionState {
       entries: copyChanged(live.entries, this.entries, ENTRY_FIELDS),
       hidden: copyChanged(live.hidden, this.hidden, ENTRY_FIELDS),
       connections: copyChanged(live.connections, this.connections, CONNECTION_FIELDS),
+      knocks: copyChanged(live.knocks, this.knocks, KNOCK_FIELDS),
     };
   }
 }

@@ -7,7 +7,7 @@ export interface LiveMap<Value> {
   forEach(run: (value: Value, key: string) => void): void;
 }
 
-type Maps = "participants" | "entries" | "hidden" | "connections";
+type Maps = "participants" | "entries" | "hidden" | "connections" | "knocks";
 
 /** The state as the SDK mirrors it: alive, changed in place, a map missing that was never sent. */
 export type LiveState = Omit<SessionState, Maps> & {

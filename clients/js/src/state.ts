@@ -21,6 +21,8 @@ export interface SessionState {
   readonly hidden: ReadonlyMap<string, Entry>;
   /** key = user id; for GMs only */
   readonly connections: ReadonlyMap<string, ConnectionInfo>;
+  /** key = user id, who waits to be admitted; for GMs only */
+  readonly knocks: ReadonlyMap<string, Knock>;
 }
 
 export type Status = "created" | "live" | "paused" | "ended";
@@ -58,4 +60,13 @@ export interface ConnectionInfo {
   /** 0 = never */
   readonly droppedAt: number;
   readonly client: string;
+}
+
+/** Somebody who waits to be admitted. */
+export interface Knock {
+  readonly userId: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly message: string;
+  readonly since: number;
 }

@@ -1,10 +1,11 @@
 import { Attendance, type AttendanceOptions } from "./attendance.ts";
+import { BuiltInActions } from "./built-in-actions.ts";
 import { commandsOutlive } from "./closeCodes.ts";
-import { type Answer, type Command, type Expect, type Operation, whyUnsendable } from "./command.ts";
+import { type Answer, type Command, type Expect, whyUnsendable } from "./command.ts";
 import { type Divergence, DivergenceWatch } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
 import { CommandRefused, JoinRefused, TableClosed } from "./errors.ts";
-import type { Json, JsonObject } from "./json.ts";
+import type { Json } from "./json.ts";
 import { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { type Changes, Replica } from "./replica.ts";
@@ -37,7 +38,7 @@ const HOLD_AFTER_JOIN_MS = 1000;
 const RESYNC_EVERY_MS = 30_000;
 
 /** A person's seat at one session: the state as they may see it, and their commands. Made by `connect`. */
-export class Table {
+export class Table extends BuiltInActions {
   /** Resolves at the first full state; rejects with `JoinRefused` or `TableClosed` when the end comes before. */
   readonly ready: Promise<void>;
   readonly #options: TableOptions;
@@ -50,7 +51,6 @@ export class Table {
   #attendance: Attendance | undefined;
   #connection: "joining" | "open" | "lost" | "closed" = "joining";
   #userId: string | undefined;
-  #scoped = false;
   #seenState = false;
   #lostAt: number | undefined;
   #resyncedAt = Number.NEGATIVE_INFINITY;
@@ -58,6 +58,7 @@ export class Table {
   #failReady: (error: Error) => void = () => {};
 
   constructor(options: TableOptions) {
+    super();
     this.#options = options;
     const { clock } = options;
     this.ready = new Promise((resolve, reject) => {
@@ -87,7 +88,7 @@ export class Table {
         this.#view.commandGone();
         this.#events.emit("refused", { command, refusal });
       },
-      onStorageFailed: (error) => this.#events.emit("trouble", { what: "the outbox could not be cleaned", error }),
+      onTrouble: (what, error) => this.#events.emit("trouble", { what, error }),
     });
     this.#link = new Link({
       clock,
@@ -96,12 +97,13 @@ export class Table {
       token: options.token,
       probe: options.probe,
       joinTimeoutMs: options.joinTimeoutMs,
-      onToken: (token) => this.#openOutbox(subjectOf(token)),
+      onToken: (token) => this.#isTheirs(subjectOf(token)),
       onJoined: (room) => this.#joined(room),
       onLost: (code, reason) => this.#lost(code, reason),
       onEnded: (code, reason) => this.#ended(code, reason),
     });
-    this.#openOutbox(options.userId ?? (typeof options.token === "string" ? subjectOf(options.token) : undefined));
+    const userId = options.userId ?? (typeof options.token === "string" ? subjectOf(options.token) : undefined);
+    if (userId !== undefined) this.#openOutbox(userId);
     this.#link.start();
   }
 
@@ -160,61 +162,24 @@ export class Table {
     return answer;
   }
 
-  /** Replaces the entry or subtree at a path. */
-  set(path: string, value: Json, options?: { readonly expect?: Expect }): Promise<Answer> {
-    return this.command("set", { path, value }, options);
-  }
-
-  /** RFC 7396 merge patch on a subtree: `null` deletes. */
-  merge(path: string, value: JsonObject, options?: { readonly expect?: Expect }): Promise<Answer> {
-    return this.command("merge", { path, value }, options);
-  }
-
-  delete(path: string, options?: { readonly expect?: Expect }): Promise<Answer> {
-    return this.command("delete", { path }, options);
-  }
-
-  /** Adds to a number, 0 where there is none. The answer's `result` is the new value. */
-  increment(path: string, by: number, options?: { readonly expect?: Expect }): Promise<Answer> {
-    return this.command("increment", { path, by }, options);
-  }
-
-  /** Appends to an array; with `max`, the newest that many stay. The answer's `result` is the new length. */
-  append(
-    path: string,
-    values: readonly Json[],
-    options: { readonly max?: number; readonly expect?: Expect } = {},
-  ): Promise<Answer> {
-    const { max, ...rest } = options;
-    return this.command("append", max === undefined ? { path, values } : { path, values, max }, rest);
-  }
-
-  /** Moves an entry or a subtree, over what is at `to`. */
-  move(from: string, to: string, options?: { readonly expect?: Expect }): Promise<Answer> {
-    return this.command("move", { from, to }, options);
-  }
-
-  /** All or nothing: a refusal names the operation by `op`. */
-  batch(ops: readonly Operation[], options?: { readonly expect?: Expect }): Promise<Answer> {
-    return this.command("batch", { ops: ops as readonly (Operation & JsonObject)[] }, options);
-  }
-
   /** Shows the others what this person is doing. Not queued: rejects while the connection is lost. */
-  async activity(kind: Activity): Promise<void> {
-    await this.request("activity", { kind });
+  activity(kind: Activity): Promise<void> {
+    return this.#told("activity", { kind });
   }
 
   /** Says that this device is in use, or put aside. Not queued: rejects while the connection is lost. */
-  async presence(status: "online" | "idle"): Promise<void> {
-    await this.request("presence", { status });
+  presence(status: "online" | "idle"): Promise<void> {
+    return this.#told("presence", { status });
   }
 
-  /** Any other request of the contract. Not queued, not repeated: rejects where there is no connection or no answer, and with `RequestRefused` for a no. */
-  async request(type: string, payload: Json): Promise<unknown> {
-    if (this.#attendance === undefined || this.#connection !== "open") {
-      throw new Error(`no connection (${this.#connection})`);
-    }
-    return this.#attendance.request(type, payload);
+  /**
+   * Any other request of the contract. Not queued, not repeated: rejects where there is no connection or no answer, and with
+   * `RequestRefused` for a no. Here, too, a rejection that nobody waits for is no unhandled one.
+   */
+  request(type: string, payload: Json): Promise<unknown> {
+    const answer = this.#requested(type, payload);
+    answer.catch(() => {});
+    return answer;
   }
 
   /** Resolves when every command so far has an outcome. */
@@ -238,6 +203,19 @@ export class Table {
     this.#link.end(false);
   }
 
+  async #requested(type: string, payload: Json): Promise<unknown> {
+    if (this.#attendance === undefined || this.#connection !== "open") {
+      throw new Error(`no connection (${this.#connection})`);
+    }
+    return this.#attendance.request(type, payload);
+  }
+
+  #told(type: string, payload: Json): Promise<void> {
+    const done = this.#requested(type, payload).then(() => undefined);
+    done.catch(() => {});
+    return done;
+  }
+
   async #queue(action: string, payload: Json, expect: Expect | undefined): Promise<Answer> {
     if (this.#connection === "closed") throw new TableClosed(0, "closed before the command", false);
     const id = this.#options.newId();
@@ -254,13 +232,17 @@ export class Table {
     return answer;
   }
 
-  #openOutbox(userId: string | undefined): void {
-    if (this.#scoped || userId === undefined) return;
-    this.#scoped = true;
+  /** Whether a token, as far as it can be read, is of the person whose outbox this is; the first one says whose. */
+  #isTheirs(userId: string | undefined): boolean {
+    if (userId === undefined) return true;
+    if (this.#userId === undefined) this.#openOutbox(userId);
+    return userId === this.#userId;
+  }
+
+  #openOutbox(userId: string): void {
     this.#userId = userId;
     this.#outbox.open(`${this.#options.joinOptions.sessionId}/${userId}`).catch((error: unknown) => {
-      this.#events.emit("trouble", { what: "the outbox could not be read", error });
-      this.close();
+      this.#events.emit("trouble", { what: "the outbox could not be closed", error });
     });
   }
 
@@ -294,7 +276,7 @@ export class Table {
   }
 
   #tell(changes: Changes, paths: readonly string[]): void {
-    const { status, statusBy, statusReason, seq, participants } = this.#replica;
+    const { status, statusBy, statusReason, seq, participants, knocks } = this.#replica;
     // The very first state is no change of status.
     if (changes.status !== undefined && this.#seenState) {
       this.#events.emit("status", { status, previous: changes.status, by: statusBy, reason: statusReason });
@@ -302,6 +284,7 @@ export class Table {
     for (const userId of changes.participants.keys()) {
       this.#events.emit("presence", { userId, participant: participants.get(userId) });
     }
+    for (const userId of changes.knocks.keys()) this.#events.emit("knock", { userId, knock: knocks.get(userId) });
     if (paths.length > 0) this.#events.emit("change", { seq, paths });
     this.#seenState = true;
   }
@@ -335,7 +318,7 @@ export class Table {
     this.#watch.stop();
     this.#view.stop();
     this.#failReady(code < 1000 ? new JoinRefused(code, reason) : new TableClosed(code, reason, true));
-    this.#outbox.close(code, reason, commandsOutlive(code)).catch((error: unknown) => {
+    this.#outbox.close(code, reason, commandsOutlive(code, reason)).catch((error: unknown) => {
       this.#events.emit("trouble", { what: "the outbox could not be closed", error });
     });
     this.#events.emit("closed", { code, reason });

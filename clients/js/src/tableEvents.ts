@@ -1,7 +1,7 @@
 import type { Answer, Command } from "./command.ts";
 import type { Divergence } from "./divergence.ts";
 import type { Refusal } from "./errors.ts";
-import type { Participant, Status } from "./state.ts";
+import type { Knock, Participant, Status } from "./state.ts";
 
 /** What a table tells, by name. */
 export interface TableEvents {
@@ -27,7 +27,9 @@ export interface TableEvents {
   latency: { readonly rttMs: number };
   /** any message that is not part of this package's own work */
   message: { readonly type: string; readonly payload: unknown };
-  /** something that needs no action failed: a token could not be renewed, the storage not be cleaned */
+  /** for GMs: somebody waits to be admitted, or does no more (`knock` undefined) */
+  knock: { readonly userId: string; readonly knock: Knock | undefined };
+  /** something that needs no action failed: a token not renewed, a stored command not read, a storage not written or not cleaned */
   trouble: { readonly what: string; readonly error: unknown };
   /** the end: it does not come back by itself */
   closed: { readonly code: number; readonly reason: string };

@@ -4,6 +4,8 @@ import { connect, localStorageOutbox, type Table } from "../../../clients/js/src
 declare global {
   var table: Table;
   var diverged: unknown[];
+  /** what `trouble` said */
+  var troubles: string[];
   /** the longest that the page did not answer, in ms */
   var longestFreezeMs: number;
 }
@@ -15,6 +17,9 @@ const { endpoint, sessionId, token } = JSON.parse(
 globalThis.diverged = [];
 globalThis.table = connect({ endpoint, sessionId, token, client: "page", storage: localStorageOutbox() });
 globalThis.table.on("diverged", (event) => void globalThis.diverged.push(event));
+
+globalThis.troubles = [];
+globalThis.table.on("trouble", ({ what }) => void globalThis.troubles.push(what));
 
 globalThis.longestFreezeMs = 0;
 let lastTick = performance.now();
