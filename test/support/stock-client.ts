@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Room } from "@colyseus/sdk";
-import { digestOf } from "./digest.ts";
+import { mapIn, problemsOfCopy, type ToldDigest, type ToldState } from "./copy-check.ts";
 import { eventually, pause } from "./eventually.ts";
 import { type Frame, RecordingClient } from "./frames.ts";
 import { call } from "./http.ts";
 import type { Accepted } from "./seat.ts";
-import { type CallbackStyle, differences, StateMirror } from "./state-mirror.ts";
+import { type CallbackStyle, differences, MAPS, StateMirror } from "./state-mirror.ts";
 import { firstSnapshot } from "./stream-snapshot.ts";
-import { copyOf, type EntryView, keysOf, type SyncedMap, type TableState } from "./table.ts";
+import type { TableState } from "./table.ts";
 
 /** One thing that the SDK told, with the `seq` of its copy at that moment (-1 before the first state). */
 export interface StockEvent {
@@ -165,8 +165,8 @@ export class StockClient {
    * @returns what differs, in words
    */
   problemsBeside(other: StockClient): string[] {
-    return (["participants", "entries", "hidden", "connections"] as const).flatMap((map) =>
-      differences(`${map} beside ${other.userId}`, this.#copy(map), other.#copy(map)),
+    return MAPS.flatMap((map) =>
+      differences(`${map} beside ${other.userId}`, mapIn(this.state, map), mapIn(other.state, map)),
     );
   }
 
@@ -176,32 +176,10 @@ export class StockClient {
 
   async #problemsNow(): Promise<string[]> {
     const { sessionId } = this.state;
-    const told = await this.#asked<ServerState>(`/api/sessions/${sessionId}/state`);
-    const digest = (await this.room.request("digest", {})) as { seq: number; entries: string; hidden: string };
-    const snapshot = await firstSnapshot(this.#url, sessionId, this.#token);
-    const { state } = this;
-    if (state.seq !== told.seq || state.seq !== digest.seq)
-      return [`seq is ${state.seq}, by HTTP ${told.seq}, by digest ${digest.seq}`];
-    const isGm = state.participants.get(this.userId)?.role === "gm";
-    return [
-      ...(state.status === told.status ? [] : [`status is ${state.status}, by HTTP ${told.status}`]),
-      ...differences("entries", this.#copy("entries"), new Map(Object.entries(told.entries))),
-      ...differences("hidden", this.#copy("hidden"), new Map(Object.entries(told.hidden))),
-      ...differences("participants", this.#copy("participants"), new Map(Object.entries(snapshot.participants))),
-      ...same("the digest of entries", this.#digest("entries"), digest.entries),
-      ...same("the digest of hidden", this.#digest("hidden"), digest.hidden),
-      ...same("the digest in the state", state.digestSeq === state.seq ? state.digest : digest.entries, digest.entries),
-      ...same("whose connections", keysOf(state.connections), isGm ? keysOf(state.participants) : []),
-      ...this.mirror.problems(),
-    ];
-  }
-
-  #copy(map: "participants" | "entries" | "hidden" | "connections"): Map<string, object> {
-    return copyOf(this.state[map] as SyncedMap<object> | undefined);
-  }
-
-  #digest(map: "entries" | "hidden"): string {
-    return digestOf([...copyOf(this.state[map])].map(([path, { version, value }]) => ({ path, version, value })));
+    const told = await this.#asked<ToldState>(`/api/sessions/${sessionId}/state`);
+    const digest = (await this.room.request("digest", {})) as ToldDigest;
+    const { participants } = await firstSnapshot(this.#url, sessionId, this.#token);
+    return [...problemsOfCopy(this.state, this.userId, { ...told, digest, participants }), ...this.mirror.problems()];
   }
 
   async #asked<T>(path: string): Promise<T> {
@@ -219,16 +197,4 @@ export class StockClient {
       ...(reason === undefined ? {} : { reason }),
     });
   }
-}
-
-interface ServerState {
-  readonly seq: number;
-  readonly status: string;
-  readonly entries: Readonly<Record<string, EntryView>>;
-  readonly hidden: Readonly<Record<string, EntryView>>;
-}
-
-function same(what: string, given: unknown, expected: unknown): string[] {
-  const [ours, theirs] = [JSON.stringify(given), JSON.stringify(expected)];
-  return ours === theirs ? [] : [`${what}: ${ours}, not ${theirs}`];
 }
