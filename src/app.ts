@@ -2,12 +2,14 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { matchMaker } from "@colyseus/core";
 import { loadActions } from "./actions-module.ts";
+import { builtPages } from "./built-pages.ts";
 import type { Config } from "./config.ts";
-import { demoCampaign } from "./demo-campaign.ts";
+import { DEMO_ACTIONS, demoCampaign } from "./demo-campaign.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { Origins } from "./http/origins.ts";
 import { namesItsHost, Proxies } from "./http/proxies.ts";
 import { buildHttp } from "./http/server.ts";
+import { Site } from "./http/site.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { DuePauses } from "./live/due-pauses.ts";
 import { Hosting } from "./live/hosting.ts";
@@ -38,7 +40,8 @@ export interface App {
 
 /** Puts the whole together and listens. @throws where the configuration cannot be met: the message says how */
 export async function startApp(config: Config, log: Logger, onDrain: () => void): Promise<App> {
-  const actions = await loadActions(config.actionsModule);
+  const actions = await loadActions(config.actionsModule ?? (config.auth.devLogin ? DEMO_ACTIONS : null));
+  const pages = await builtPages((what) => log.warn(what));
   const stores = await openStores(config);
   const identity = createIdentity(config, clock);
 
@@ -131,7 +134,9 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     drain: onDrain,
     metrics: () => metrics.text(),
     pages: matchmaking({ door, log, addressOf: (request) => proxies.rateKeyOf(request), meter: metrics }),
-    ...(demo === undefined ? {} : { demo }),
+    ...(pages === undefined
+      ? {}
+      : { site: new Site(pages, { devLogin: config.auth.devLogin, guests: config.auth.guests, demo, actions }) }),
   });
   const server = createHttpServer(http, clock, config.keepAliveSeconds);
   const transport = new GuardedTransport(server, beforeUpgrade(door), {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Actor, Role } from "./core/session.ts";
 import { DEFAULT_MAX_PARTICIPANTS, DEFAULT_SETTINGS } from "./core/settings.ts";
 import type { RunningSessions } from "./live/sessions.ts";
@@ -5,8 +7,11 @@ import type { Clock } from "./ports/clock.ts";
 import type { Stores } from "./ports/stores.ts";
 
 const CAMPAIGN_ID = "demo";
+const DICE = fileURLToPath(new URL("../examples/actions/dice.ts", import.meta.url));
+/** The actions module of a server in dev login that names none: the example's dice. Null where the examples are not there. */
+export const DEMO_ACTIONS: string | null = existsSync(DICE) ? DICE : null;
 const PEOPLE: readonly { readonly userId: string; readonly name: string; readonly role: Role }[] = [
-  { userId: "gwen", name: "Gwen (GM)", role: "gm" },
+  { userId: "gwen", name: "Gwen", role: "gm" },
   { userId: "pia", name: "Pia", role: "player" },
   { userId: "paul", name: "Paul", role: "player" },
   { userId: "petra", name: "Petra", role: "player" },
@@ -28,7 +33,7 @@ export async function demoCampaign(
 }
 
 function firstSession(running: RunningSessions) {
-  const gm: Actor = { userId: "gwen", name: "Gwen (GM)", role: "gm", via: "member" };
+  const gm: Actor = { userId: "gwen", name: "Gwen", role: "gm", via: "member" };
   const title = "First evening";
   const input = {
     campaignId: CAMPAIGN_ID,

@@ -8,18 +8,12 @@ import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { Origins } from "./origins.ts";
 import type { Proxies } from "./proxies.ts";
+import type { Site } from "./site.ts";
 import type { StreamTickets } from "./stream/tickets.ts";
-
-/** The campaign that a fresh server shows: who may enter it, and as what. */
-export interface Demo {
-  readonly campaignId: string;
-  readonly sessionId: string;
-  readonly people: readonly { readonly userId: string; readonly name: string; readonly role: string }[];
-}
 
 /** What HTTP is built from. */
 export interface HttpParts {
-  readonly config: Pick<Config, "auth" | "publicUrl" | "corsOrigins" | "trustProxy" | "metricsToken">;
+  readonly config: Pick<Config, "auth" | "publicUrl" | "publicAddress" | "corsOrigins" | "trustProxy" | "metricsToken">;
   readonly stores: Pick<Stores, "campaigns" | "sessions" | "log" | "backups" | "check">;
   readonly running: RunningSessions;
   readonly identity: Identity;
@@ -34,10 +28,8 @@ export interface HttpParts {
   readonly checks?: readonly (() => Promise<void>)[];
   /** Prometheus text, without it `/metrics` is 404 */
   readonly metrics?: () => Promise<string>;
-  /** shown on `/` in dev login */
-  readonly demo?: Demo;
-  /** whether `/console` and `/play` are served: only then does `/` link to them */
-  readonly hasPages?: boolean;
+  /** the web app; without it its pages are 503 */
+  readonly site?: Site;
   /** what is asked after every route of ours and before the 404 */
   readonly pages?: Router;
 }

@@ -25,10 +25,11 @@ export interface Asking<Names extends string = never> extends OpenAsking<Names> 
   readonly claims: Claims;
 }
 
-/** What is answered. `json`, `text` or neither; `sent` where the handler has written to the response by itself. */
+/** What is answered. `json`, `text`, `bytes` or none; `sent` where the handler has written to the response by itself. */
 export type Answer =
   | { readonly status: number; readonly json: unknown; readonly headers?: Readonly<Record<string, string>> }
   | { readonly status: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly status: number; readonly bytes: Buffer; readonly headers: Readonly<Record<string, string>> }
   | { readonly status: number }
   | { readonly sent: true };
 

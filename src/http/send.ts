@@ -14,5 +14,6 @@ export function send(response: Response, answer: Answer | Problem): void {
   if ("headers" in answer) response.set(answer.headers ?? {});
   if ("json" in answer) response.json(answer.json);
   else if ("text" in answer) response.send(answer.text);
+  else if ("bytes" in answer) response.send(answer.bytes);
   else response.end();
 }

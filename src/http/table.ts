@@ -15,13 +15,13 @@ import { getHistory } from "./routes/getHistory.ts";
 import { getSession } from "./routes/getSession.ts";
 import { getSessionState } from "./routes/getSessionState.ts";
 import { health } from "./routes/health.ts";
-import { home } from "./routes/home.ts";
 import { listCampaigns } from "./routes/listCampaigns.ts";
 import { listCommands } from "./routes/listCommands.ts";
 import { listEvents } from "./routes/listEvents.ts";
 import { listInvites } from "./routes/listInvites.ts";
 import { listSessions } from "./routes/listSessions.ts";
 import { metrics } from "./routes/metrics.ts";
+import { pages } from "./routes/pages.ts";
 import { previewInvite } from "./routes/previewInvite.ts";
 import { putMember } from "./routes/putMember.ts";
 import { readiness } from "./routes/readiness.ts";
@@ -68,7 +68,7 @@ export function routesFor({ devLogin }: Pick<AuthConfig, "devLogin">): readonly 
     metrics,
     describe,
     documentation,
-    home,
+    ...pages,
     ...(devLogin ? [createDevelopmentToken] : []),
   ];
 }

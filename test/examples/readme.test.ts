@@ -28,16 +28,6 @@ describe("README", () => {
     assert.equal(stderr, "");
   });
 
-  it("[H46] `/` links to the console and the table only where they are served", async () => {
-    const page = await (await fetch(server.url)).text();
-    const [, data = ""] = /id="data" type="application\/json">([^<]*)<\/script>/.exec(page) ?? [];
-    const { sessionId, hasPages } = JSON.parse(data) as { sessionId: string; hasPages: boolean };
-    for (const path of ["console", "play"]) {
-      const { status } = await fetch(`${server.url}/${path}/${sessionId}`);
-      assert.equal(status, hasPages ? 200 : 404, path);
-    }
-  });
-
   it("[H46] every file that README and docs link to is there", () => {
     const pages = globSync(["*.md", "{docs,clients,examples}/**/*.md"], { cwd: ROOT });
     assert.ok(pages.includes("README.md") && pages.includes("docs/spec.md"));

@@ -5,12 +5,6 @@ import type { Route } from "../../src/http/route.ts";
 import { routesFor } from "../../src/http/table.ts";
 import { Evening, type Loose } from "./evening.ts";
 
-const DEMO = {
-  campaignId: "c",
-  sessionId: "s",
-  people: [{ userId: "gm", name: "</script><b>Ann", role: "gm" }],
-};
-
 describe("the description and the pages", () => {
   let evening: Evening;
   const routes = routesFor({ devLogin: false });
@@ -79,31 +73,17 @@ describe("the description and the pages", () => {
     return 1;
   }
 
-  it("[H34] pages are whole in themselves: their policy names their own script and style, and nothing else", async () => {
-    for (const path of ["/", "/docs"]) {
-      const { text, headers } = await evening.ask(null, "GET", path);
-      const policy = headers.get("content-security-policy") ?? "";
-      assert.match(policy, /default-src 'none'/);
-      assert.ok(!policy.includes("unsafe"));
-      for (const tag of ["script", "style"]) {
-        const content = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text)![1]!;
-        assert.ok(policy.includes(`'sha256-${createHash("sha256").update(content).digest("base64")}'`), tag);
-      }
-      assert.ok(!/(src|href)="https?:/.test(text));
-      assert.ok(!/ (style|on\w+)="/.test(text), "the policy would not let it through");
+  it("[H34] `/docs` is whole in itself: its policy names its own script and style, and nothing else", async () => {
+    const { text, headers } = await evening.ask(null, "GET", "/docs");
+    const policy = headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none'/);
+    assert.ok(!policy.includes("unsafe"));
+    for (const tag of ["script", "style"]) {
+      const content = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text)![1]!;
+      assert.ok(policy.includes(`'sha256-${createHash("sha256").update(content).digest("base64")}'`), tag);
     }
-  });
-
-  it("[H34] the demo shows in dev login alone, its names escaped", async () => {
-    assert.match((await evening.ask(null, "GET", "/")).text, /id="data" type="application\/json">null</);
-    const open = await Evening.begin(
-      { AUTH_JWT_SECRET: "", DATA_DIR: "unused" },
-      { demo: DEMO, identity: evening.identity },
-    );
-    const { text } = await open.ask(null, "GET", "/");
-    open.end();
-    const [, data] = /id="data" type="application\/json">([^<]*)<\/script>/.exec(text)!;
-    assert.deepEqual(JSON.parse(data!), { ...DEMO, hasPages: false });
+    assert.ok(!/(src|href)="https?:/.test(text));
+    assert.ok(!/ (style|on\w+)="/.test(text), "the policy would not let it through");
   });
 
   it("[H4] other answers carry safe headers and no trace of what they are made with", async () => {
