@@ -1,3 +1,4 @@
+import { useId } from "preact/hooks";
 import type { Role } from "../api/shapes.ts";
 import { roleWord } from "../people/words.ts";
 
@@ -15,8 +16,10 @@ export interface RoleSelectProps {
 const ALL: readonly Role[] = ["gm", "player", "spectator"];
 
 export function RoleSelect({ name, value, roles = ALL, small = false, disabled = false, onPick }: RoleSelectProps) {
+  const id = useId();
   const select = (
     <select
+      id={id}
       class={small ? "small" : undefined}
       aria-label={small ? name : undefined}
       value={value}
@@ -32,9 +35,9 @@ export function RoleSelect({ name, value, roles = ALL, small = false, disabled =
   );
   if (small) return select;
   return (
-    <label>
-      {name}
+    <div class="label">
+      <label for={id}>{name}</label>
       {select}
-    </label>
+    </div>
   );
 }
