@@ -106,6 +106,7 @@ export class Seat {
             resolve();
           }),
         onLost: (code, reason) => this.#lost(code, reason),
+        onWaiting: () => {},
         onEnded: (code, reason) => {
           // A refused join was counted as one, and 1000 and 4000 are our own doing.
           if (code > 1000 && code !== 4000) this.#lost(code, reason);

@@ -79,13 +79,16 @@ describe("js client: the digest", () => {
   });
 
   it("[B13] a copy that differs is told and fetched anew, the place kept; an equal one is left alone", async () => {
-    const { state, door, clock, named } = await openTable();
+    const { table, state, door, clock, named } = await openTable();
+    const agreed: number[] = [];
+    table.on("agreed", ({ seq }) => agreed.push(seq));
     state.write("shared/a", 1).write("shared/ü", "x");
     state.digest = digestOf(state.entries);
     state.digestSeq = state.seq;
     door.room.shows(state);
     await clock.turn(1000);
     assert.deepEqual(named("diverged"), []);
+    assert.deepEqual(agreed, [2]);
 
     state.seq++;
     door.room.shows(state);
@@ -96,6 +99,7 @@ describe("js client: the digest", () => {
     assert.deepEqual(named("diverged"), [
       { seq: 3, serverDigest: "0123456789abcdef", ownDigest: digestOf(state.entries) },
     ]);
+    assert.deepEqual(agreed, [2]);
     assert.equal(door.rooms[0]?.dropped, true);
     await clock.turn(500);
     assert.equal(door.joins.length, 2);

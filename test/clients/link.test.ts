@@ -35,6 +35,15 @@ describe("js client: joining and coming back", () => {
     });
   }
 
+  it("[B2] tells before each wait until when it lasts", async () => {
+    const { table, door, clock } = fakeTable();
+    const until: number[] = [];
+    table.on("waiting", (wait) => until.push(wait.until - 1_000_000));
+    door.plan = ["nobody"];
+    await clock.turn(3000);
+    assert.deepEqual(until, [200, 700, 1700, 3700]);
+  });
+
   it("[B2] begins the waits anew after a connection that stood 5 s, not after one that closes at once", async () => {
     const { door, clock } = fakeTable();
     await clock.turn(0);

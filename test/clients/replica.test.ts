@@ -81,6 +81,19 @@ describe("js client: the state", () => {
     assert.equal(table.state.knocks.size, 0);
   });
 
+  it("[B15] `patch` tells every patch, also one without a change of entries or people", async () => {
+    const state = new FakeState().write("shared/a", 1);
+    const { table, door } = await openTable({}, state);
+    const patches: number[] = [];
+    table.on("patch", ({ seq }) => patches.push(seq));
+    state.title = "Another evening";
+    door.room.shows(state);
+    state.write("shared/a", 2);
+    door.room.shows(state);
+    assert.deepEqual(patches, [1, 2]);
+    assert.equal(table.state.title, "Another evening");
+  });
+
   it("[B15] `presence` tells who came, changed and left; `status` every change, but not the first state", async () => {
     const state = new FakeState();
     state.participants.set("kim", kim);

@@ -17,14 +17,21 @@ export class DivergenceWatch {
   readonly #clock: Clock;
   readonly #state: SessionState;
   readonly #onDiverged: (divergence: Divergence) => void;
+  readonly #onAgreed: (seq: number) => void;
   readonly #digest = new RunningDigest();
   #cancel: (() => void) | undefined;
   #comparedSeq = -1;
 
-  constructor(clock: Clock, state: SessionState, onDiverged: (divergence: Divergence) => void) {
+  constructor(
+    clock: Clock,
+    state: SessionState,
+    onDiverged: (divergence: Divergence) => void,
+    onAgreed: (seq: number) => void,
+  ) {
     this.#clock = clock;
     this.#state = state;
     this.#onDiverged = onDiverged;
+    this.#onAgreed = onAgreed;
   }
 
   stateChanged(changedPaths: Iterable<string>): void {
@@ -54,6 +61,7 @@ export class DivergenceWatch {
     if (digestSeq !== seq || digest === "" || this.#comparedSeq === seq) return;
     this.#comparedSeq = seq;
     const ownDigest = this.#digest.hex();
-    if (ownDigest !== digest) this.#onDiverged({ seq, serverDigest: digest, ownDigest });
+    if (ownDigest === digest) this.#onAgreed(seq);
+    else this.#onDiverged({ seq, serverDigest: digest, ownDigest });
   }
 }

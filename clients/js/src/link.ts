@@ -16,6 +16,8 @@ export interface LinkOptions {
   onToken(token: string): boolean;
   onJoined(room: RoomConnection): void;
   onLost(code: number, reason: string): void;
+  /** the next try is at that time (ms since 1970), or sooner */
+  onWaiting(until: number): void;
   /** the last call ever: the link is closed for good */
   onEnded(code: number, reason: string): void;
 }
@@ -84,6 +86,7 @@ export class Link {
 
   #joinLater(): void {
     const waitMs = waitBeforeMs(this.#attempt++);
+    this.#options.onWaiting(this.#clock.now() + waitMs);
     this.#try++;
     const cancelTimer = this.#clock.after(waitMs, () => this.retryNow());
     // Someone who was answered (429, 503) keeps to the table; only a server that is gone is looked for.

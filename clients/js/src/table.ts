@@ -74,7 +74,12 @@ export class Table extends BuiltInActions {
       unanswered: () => (options.optimistic ? this.#outbox.unanswered() : []),
       onChange: () => this.#events.emit("view", undefined),
     });
-    this.#watch = new DivergenceWatch(clock, this.#replica, (divergence) => this.#diverged(divergence));
+    this.#watch = new DivergenceWatch(
+      clock,
+      this.#replica,
+      (divergence) => this.#diverged(divergence),
+      (seq) => this.#events.emit("agreed", { seq }),
+    );
     this.#outbox = new Outbox({
       clock,
       storage: options.storage,
@@ -100,6 +105,7 @@ export class Table extends BuiltInActions {
       onToken: (token) => this.#isTheirs(subjectOf(token)),
       onJoined: (room) => this.#joined(room),
       onLost: (code, reason) => this.#lost(code, reason),
+      onWaiting: (until) => this.#events.emit("waiting", { until }),
       onEnded: (code, reason) => this.#ended(code, reason),
     });
     const userId = options.userId ?? (typeof options.token === "string" ? subjectOf(options.token) : undefined);
@@ -286,6 +292,7 @@ export class Table extends BuiltInActions {
     }
     for (const userId of changes.knocks.keys()) this.#events.emit("knock", { userId, knock: knocks.get(userId) });
     if (paths.length > 0) this.#events.emit("change", { seq, paths });
+    this.#events.emit("patch", { seq });
     this.#seenState = true;
   }
 

@@ -11,6 +11,8 @@ export interface TableEvents {
   presence: { readonly userId: string; readonly participant: Participant | undefined };
   /** confirmed entries changed: written, or gone */
   change: { readonly seq: number; readonly paths: readonly string[] };
+  /** the state is what it is now: after every patch, whatever it changed, and after a full state */
+  patch: { readonly seq: number };
   /** what `view()` shows may have changed */
   view: undefined;
   /** a command was committed, also one that an earlier page had sent */
@@ -21,6 +23,10 @@ export interface TableEvents {
   lost: { readonly code: number; readonly reason: string };
   /** joined again, the whole state is here */
   back: { readonly awayMs: number };
+  /** joins again at that time (ms since 1970), or sooner; told before each wait */
+  waiting: { readonly until: number };
+  /** the copy was compared with the server's digest for that `seq`, and is the same */
+  agreed: { readonly seq: number };
   /** the copy differed from the server's; it is fetched anew */
   diverged: Divergence;
   /** a round trip, measured */
