@@ -11,6 +11,7 @@ import { namesItsHost, Proxies } from "./http/proxies.ts";
 import { buildHttp } from "./http/server.ts";
 import { Site } from "./http/site.ts";
 import { createIdentity } from "./identity/identity.ts";
+import { boundedRefusals } from "./identity/refusals.ts";
 import { DuePauses } from "./live/due-pauses.ts";
 import { Hosting } from "./live/hosting.ts";
 import { Retention } from "./live/retention.ts";
@@ -43,7 +44,12 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   const actions = await loadActions(config.actionsModule ?? (config.auth.devLogin ? DEMO_ACTIONS : null));
   const pages = await builtPages((what) => log.warn(what));
   const stores = await openStores(config);
-  const identity = createIdentity(config, clock);
+  const identity = createIdentity(config, clock, {
+    tokenRefused: boundedRefusals(clock, (refusal, leftOut) =>
+      log.info(leftOut === 0 ? refusal : { ...refusal, leftOut }, "token refused"),
+    ),
+    keysUnavailable: (reason) => log.warn({ reason }, "the key set of AUTH_JWKS_URL cannot be had"),
+  });
 
   quietFramework(log);
   await matchMaker.setup(undefined, undefined, config.publicAddress ?? undefined, async () => matchMaker.processId);

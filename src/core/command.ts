@@ -23,7 +23,9 @@ export function parseCommand(message: unknown): OrRefusal<Command> {
   if (!isObject(message)) return bad("A command is an object {id, action, payload, expect?}.");
   const unknown = Object.keys(message).find((key) => !FIELDS.has(key));
   if (unknown !== undefined) return bad("A command has the fields id, action, payload and expect, and no others.");
-  const { action, payload, expect = {} } = message;
+  const { action, payload } = message;
+  // Null counts as absent, as in every optional field.
+  const expect = message.expect ?? {};
   const id = usableId(message);
   if (id === undefined) return bad(`id should be a text of 1 to ${MAX_ID_CHARACTERS} characters.`);
   if (typeof action !== "string" || !action.isWellFormed()) return bad("action should be a text.");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Settings } from "./session.ts";
+import { storedTextOf, textOf } from "./text.ts";
 
 /** Contract section 2. Whole seconds, but for `connectionsPerParticipant`, which is a number of sockets. */
 export const DEFAULT_SETTINGS: Settings = {
@@ -35,27 +36,10 @@ export function mergeSettings(base: Settings, patch: Partial<Settings>): Setting
   return { ...base, ...patch };
 }
 
-/** A text of so many characters (code points) that can be stored and sent as UTF-8: no lone surrogates. */
-export function textOf(minCharacters: number, maxCharacters: number) {
-  return z
-    .string()
-    .refine((text) => text.isWellFormed(), "must not hold a lone surrogate")
-    .refine(
-      (text) => isWithin(text, minCharacters, maxCharacters),
-      `must have ${minCharacters} to ${maxCharacters} characters`,
-    )
-    .meta({ minLength: minCharacters, maxLength: maxCharacters });
-}
-
-function isWithin(text: string, min: number, max: number): boolean {
-  // A code point has one or two code units: no need to count those of a text that is too long by far.
-  if (text.length > 2 * max) return false;
-  const characters = [...text].length;
-  return characters >= min && characters <= max;
-}
-
 /** A campaign's or a person's name, or an invite's label. */
-export const Name = textOf(1, 100);
-export const Title = textOf(1, 100);
+export const Name = textOf(1, 100, { seen: true });
+/** One that was given before there were rules for its characters. */
+export const StoredName = storedTextOf(1, 100);
+export const Title = textOf(1, 100, { seen: true });
 /** Why a session was paused, or somebody removed; may be empty. */
-export const Reason = textOf(0, 500);
+export const Reason = textOf(0, 500, { lines: true });

@@ -5,6 +5,7 @@ import { authenticate, hasEnded, unauthenticated } from "./authenticate.ts";
 import { readBody } from "./body.ts";
 import type { HttpDeps } from "./deps.ts";
 import { decode, type Match, type Place, placesOf } from "./match.ts";
+import { withoutNullFields } from "./null-fields.ts";
 import { invalid, isProblem, notFound, type Problem, problem } from "./problem.ts";
 import type { Answer, Asking, Method, Route } from "./route.ts";
 import { send } from "./send.ts";
@@ -52,7 +53,8 @@ async function check(route: Route, asking: Asking<string>, read: { json?: unknow
   if (isProblem(found)) return found;
   const forbidden = route.may?.(found, asking);
   if (forbidden !== undefined) return forbidden;
-  const body = "json" in read ? (route.body ?? NO_BODY).safeParse(read.json) : undefined;
+  const shape = route.body ?? NO_BODY;
+  const body = "json" in read ? shape.safeParse(withoutNullFields(shape, read.json)) : undefined;
   if (body?.success === false) return invalid("body", body.error);
   const query = route.query?.safeParse(asking.request.query);
   if (query?.success === false) return invalid("query", query.error);

@@ -107,7 +107,25 @@ function schemaOf(schema: z.ZodType, io: "input" | "output", components: Record<
     const { id: __, $id: ___, ...rest } = definition;
     components[name] = inComponents(rest);
   }
-  return inComponents(json);
+  return inComponents(io === "input" ? withNulls(json) : json);
+}
+
+/** What a body may leave out it may also say as null. */
+function withNulls(schema: Schema): Schema {
+  if (schema.type !== "object" || schema.properties === undefined) return schema;
+  const required: unknown = schema.required ?? [];
+  const properties = Object.entries(schema.properties as Record<string, Schema>).map(([name, property]) => {
+    const inner = withNulls(property);
+    const isRequired = Array.isArray(required) && required.includes(name);
+    return [name, isRequired ? inner : orNull(inner)] as const;
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
+function orNull(schema: Schema): Schema {
+  const { type, enum: values, ...rest } = schema;
+  if (typeof type !== "string") return { anyOf: [schema, { type: "null" }] };
+  return { type: [type, "null"], ...(Array.isArray(values) ? { enum: [...values, null] } : {}), ...rest };
 }
 
 function inComponents(schema: Schema): Schema {

@@ -1,5 +1,6 @@
 import type { JWTPayload } from "jose";
 import { isPathSegment } from "../core/paths.ts";
+import { isWithin, withoutControls } from "../core/text.ts";
 
 /** Who somebody is, as a token that was checked says. */
 export interface Claims {
@@ -22,25 +23,27 @@ const MAX_NAME_CHARACTERS = 100;
 /**
  * What a token's payload says, after its signature, issuer and audience were checked.
  * @param nowMs no leeway: at `exp` itself the token has ended
- * @returns undefined for a payload that nobody may act on
+ * @returns for a payload that nobody may act on: why
  */
-export function claimsOf(payload: JWTPayload, nowMs: number): Claims | undefined {
+export function claimsOf(payload: JWTPayload, nowMs: number): Claims | "subject" | "expiry" | "guest" {
   const { sub, exp } = payload;
-  if (!isPathSegment(sub) || typeof exp !== "number") return undefined;
+  if (!isPathSegment(sub)) return "subject";
+  if (typeof exp !== "number") return "expiry";
   const expiresAt = Math.min(exp * 1000, END_OF_TIME_MS);
-  if (!(expiresAt > nowMs)) return undefined;
+  if (!(expiresAt > nowMs)) return "expiry";
   const claims = { userId: sub, name: nameOf(payload.name), roles: rolesOf(payload.roles), expiresAt };
   const { guestOf, guestInvite } = payload;
   if (guestOf === undefined && guestInvite === undefined) return claims;
   // Half a restriction is none that can be kept: such a token is refused rather than widened.
-  if (typeof guestOf !== "string" || typeof guestInvite !== "string") return undefined;
+  if (typeof guestOf !== "string" || typeof guestInvite !== "string") return "guest";
   return { ...claims, guestOf, guestInvite };
 }
 
 /** A name that cannot be shown is no reason to turn somebody away: their id is shown in its place. */
 function nameOf(claim: unknown): string | null {
-  if (typeof claim !== "string" || claim === "" || claim.length > 2 * MAX_NAME_CHARACTERS) return null;
-  return claim.isWellFormed() && [...claim].length <= MAX_NAME_CHARACTERS ? claim : null;
+  if (typeof claim !== "string" || !claim.isWellFormed()) return null;
+  const shown = withoutControls(claim);
+  return isWithin(shown, 1, MAX_NAME_CHARACTERS) ? shown : null;
 }
 
 function rolesOf(claim: unknown): readonly string[] {

@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Claims, claimsOf } from "./claims.ts";
 import { developmentSecret } from "./developmentSecret.ts";
 import { type FindKeys, remoteKeys } from "./keySet.ts";
+import { refusalIn, type TokenRefusal } from "./refusals.ts";
 
 /** Who may say who somebody is. Used by HTTP and by the rooms alike. */
 export interface Identity {
@@ -21,8 +22,18 @@ export interface Identity {
   sign(claims: Claims): Promise<{ readonly token: string; readonly expiresAt: number }>;
 }
 
+/** Who is told, for the log, why nobody was let in. */
+export interface IdentityTold {
+  readonly tokenRefused?: (refusal: TokenRefusal) => void;
+  /** @param why in words: what became of the last try to fetch the issuer's keys */
+  readonly keysUnavailable?: (why: string) => void;
+}
+
 /** How long the tokens are good that we sign for guests, in dev login and, by default, with `npm run token`. */
 export const OWN_TOKEN_MS = 12 * 3_600_000;
+
+/** Clocks differ: a token is good so long before its `nbf`. Of `exp` there is no leeway. */
+const NOT_BEFORE_LEEWAY_SECONDS = 30;
 
 const OF_THE_SECRET = "HS256";
 const OF_THE_KEY_SET: ReadonlySet<unknown> = new Set(["RS256", "ES256", "EdDSA"]);
@@ -34,35 +45,52 @@ const OF_THE_KEY_SET: ReadonlySet<unknown> = new Set(["RS256", "ES256", "EdDSA"]
 export function createIdentity(
   config: Pick<Config, "auth" | "dataDir">,
   clock: Pick<Clock, "now">,
-  keys: FindKeys | null = config.auth.jwksUrl === null ? null : remoteKeys(config.auth.jwksUrl),
+  told: IdentityTold = {},
+  keys: FindKeys | null = config.auth.jwksUrl === null ? null : remoteKeys(config.auth.jwksUrl, told.keysUnavailable),
 ): Identity {
   const { issuer, audience } = config.auth;
   const secretText = config.auth.secret ?? (config.auth.devLogin ? developmentSecret(config.dataDir) : null);
   const secret = secretText === null ? null : new TextEncoder().encode(secretText);
 
-  async function keysFor(token: string): Promise<readonly (CryptoKey | Uint8Array)[]> {
+  async function keysFor(token: string): Promise<readonly (CryptoKey | Uint8Array)[] | "algorithm"> {
     const header = decodeProtectedHeader(token);
-    if (header.alg === OF_THE_SECRET) return secret === null ? [] : [secret];
-    return keys !== null && OF_THE_KEY_SET.has(header.alg) ? await keys(header) : [];
+    if (header.alg === OF_THE_SECRET) return secret === null ? "algorithm" : [secret];
+    return keys !== null && OF_THE_KEY_SET.has(header.alg) ? await keys(header) : "algorithm";
   }
 
-  async function verify(token: string | null | undefined): Promise<Claims | undefined> {
-    if (typeof token !== "string" || !isCompactToken(token)) return undefined;
-    for (const key of await keysFor(token)) {
+  /** @returns what the token says, or why it proves nothing */
+  async function check(token: string): Promise<Claims | TokenRefusal> {
+    if (!isCompactToken(token)) return { reason: "malformed" };
+    const candidates = await keysFor(token);
+    if (candidates === "algorithm") return { reason: "algorithm" };
+    let refusal: TokenRefusal = { reason: "key" };
+    for (const key of candidates) {
       const now = clock.now();
       try {
         const { payload } = await jwtVerify(token, key, {
           algorithms: [OF_THE_SECRET, "RS256", "ES256", "EdDSA"],
           requiredClaims: ["sub", "exp"],
           currentDate: new Date(now),
+          clockTolerance: NOT_BEFORE_LEEWAY_SECONDS,
           ...(issuer === null ? {} : { issuer }),
           ...(audience === null ? {} : { audience }),
         });
-        return claimsOf(payload, now);
-      } catch {
-        // Whatever is wrong with it, it proves nothing: the next key, if any.
+        const claims = claimsOf(payload, now);
+        return typeof claims === "string" ? { reason: claims } : claims;
+      } catch (error) {
+        // It proves nothing by this key: the next, if any.
+        refusal = refusalIn(error);
+        if (refusal.reason !== "signature") return refusal;
       }
     }
+    return refusal;
+  }
+
+  async function verify(token: string | null | undefined): Promise<Claims | undefined> {
+    if (typeof token !== "string") return undefined;
+    const checked = await check(token);
+    if (!("reason" in checked)) return checked;
+    told.tokenRefused?.(checked);
     return undefined;
   }
 
@@ -76,7 +104,9 @@ export function createIdentity(
       ...(guestOf === undefined ? {} : { guestOf, guestInvite }),
     };
     const checked = claimsOf({ ...payload, sub: userId, exp }, clock.now());
-    if (checked === undefined || checked.name !== name) throw new Error("a token with these claims would be refused");
+    if (typeof checked === "string" || checked.name !== name) {
+      throw new Error("a token with these claims would be refused");
+    }
     const draft = new SignJWT(payload).setProtectedHeader({ alg: OF_THE_SECRET }).setSubject(userId);
     draft.setIssuedAt(Math.floor(clock.now() / 1000)).setExpirationTime(exp);
     if (issuer !== null) draft.setIssuer(issuer);

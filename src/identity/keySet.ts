@@ -1,4 +1,12 @@
-import { type CryptoKey, createLocalJWKSet, createRemoteJWKSet, errors, type JWSHeaderParameters } from "jose";
+import {
+  type CryptoKey,
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWSHeaderParameters,
+} from "jose";
+import { fetchFollowing, whyUnavailable } from "./key-set-fetch.ts";
 
 /** The keys of `AUTH_JWKS_URL` cannot be fetched, so nobody knows whether a token is good: 503, never 401. */
 export class KeysUnavailable extends Error {
@@ -14,20 +22,29 @@ const FRESH_MS = 600_000;
 const COOLDOWN_MS = 1_000;
 /** Keys once fetched are good for so long while the issuer does not answer: its outage is not our players'. */
 const STALE_MS = 86_400_000;
+/** While it stays the same, the reason of an outage is told so often. */
+const TELL_EVERY_MS = 10_000;
 
 /**
  * Keys from a JSON Web Key Set, by jose's `createRemoteJWKSet` (cached, one fetch at a time, bounded in time). On top:
  * a key id that is unknown so shortly after a fetch waits for the next one instead of being turned away; while the
- * issuer cannot be reached, known keys stay good for a day.
+ * issuer cannot be reached, known keys stay good for a day. Redirects are followed.
+ * @param onFailed is told in words why the keys could not be fetched: at once, and every 10 s while that stays so
  */
-export function remoteKeys(url: string, cooldownMs = COOLDOWN_MS): FindKeys {
+export function remoteKeys(
+  url: string,
+  onFailed: (why: string) => void = () => {},
+  cooldownMs = COOLDOWN_MS,
+): FindKeys {
   const remote = createRemoteJWKSet(new URL(url), {
+    [customFetch]: fetchFollowing,
     timeoutDuration: FETCH_TIMEOUT_MS,
     cacheMaxAge: FRESH_MS,
     cooldownDuration: cooldownMs,
   });
   let answeredAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
+  let told = { why: "", at: Number.NEGATIVE_INFINITY };
 
   async function find(header: JWSHeaderParameters): Promise<readonly CryptoKey[]> {
     // After a failure too the issuer is left alone for a moment: jose counts only fetches that succeeded.
@@ -39,8 +56,15 @@ export function remoteKeys(url: string, cooldownMs = COOLDOWN_MS): FindKeys {
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) return [];
       failedAt = performance.now();
+      tellWhy(whyUnavailable(error));
       return await known(header);
     }
+  }
+
+  function tellWhy(why: string): void {
+    if (why === told.why && performance.now() - told.at < TELL_EVERY_MS) return;
+    told = { why, at: performance.now() };
+    onFailed(why);
   }
 
   async function known(header: JWSHeaderParameters): Promise<readonly CryptoKey[]> {

@@ -49,13 +49,14 @@ export interface Admitted {
   readonly expiresAt: number;
 }
 
+/** What is optional and null counts as absent. */
 const JoinOptions = z.object({
   sessionId: z.string().min(1).max(64),
-  invite: z.string().min(1).max(256).optional(),
+  invite: z.string().min(1).max(256).nullish(),
   client: z
     .string()
     .refine((text) => text.isWellFormed() && [...text].length <= 64)
-    .optional(),
+    .nullish(),
 });
 
 export interface DoorDeps {
@@ -96,7 +97,7 @@ export class Door {
     const parsed = JoinOptions.safeParse(options);
     if (!parsed.success) throw new JoinRefused("bad_request");
     const { sessionId, invite, client } = parsed.data;
-    const visitor = await this.#visitor(claims, sessionId, invite);
+    const visitor = await this.#visitor(claims, sessionId, invite ?? undefined);
     this.#checkRates(claims.userId, address);
     const session = await this.#open(sessionId);
     const { open, closeSilent } = this.#deps.socketsOf(session, claims.userId);

@@ -68,7 +68,7 @@ describe("actions", () => {
       increment: [{ path }, { path, by: "1" }, { path, by: null }, { path, by: 1, max: 2 }, { by: 1 }],
       append: [
         ...[{ path }, { path, values: 1 }, { path, values: { length: 1 } }, { values: [] }],
-        ...[0, -1, 1.5, "2", null].map((max) => ({ path, values: [], max })),
+        ...[0, -1, 1.5, "2"].map((max) => ({ path, values: [], max })),
       ],
       move: [{ from: path }, { to: path }, { from: path, to: 1 }, { from: path, to: "shared/b", path }],
     };
@@ -218,6 +218,11 @@ describe("actions", () => {
       set("shared/log", [1, 2, 3]);
       assert.equal(table.do(kim, "append", { path: "shared/log", values: [], max: 2 }).result, "2");
       assert.equal(table.texts["shared/log"], "[2,3]");
+    });
+
+    it("[A25] takes a max of null for none", () => {
+      set("shared/log", [1, 2]);
+      assert.equal(table.do(kim, "append", { path: "shared/log", values: [3], max: null }).result, "3");
     });
 
     it("[A25] refuses what is no array, and a subtree", () => {

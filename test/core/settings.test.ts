@@ -9,6 +9,7 @@ import {
   Name,
   Reason,
   SettingsPatch,
+  StoredName,
   Title,
 } from "../../src/core/settings.ts";
 
@@ -79,5 +80,44 @@ describe("names, titles and reasons", () => {
       ["a\ud83c", "\udfb2", 5, null].map((value) => accepts(Name, value)),
       [false, false, false, false],
     );
+  });
+
+  it("[S13] a name and a title have no control or bidi control characters, and something of them is seen", () => {
+    const controls = ["\u0000", "\u001b[31m", "\t", "\n", "\r", "\u007f", "\u0085", "\u009f"];
+    const bidi = ["\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"];
+    const unseen = [
+      " ",
+      "\u00a0",
+      "\u2003\u3000",
+      "\u200b",
+      "\u200d\u200c",
+      "\u2060",
+      "\ufeff",
+      "\u00ad",
+      "\u3164",
+      "\ufe0f",
+    ];
+    for (const schema of [Name, Title]) {
+      for (const one of [...controls, ...bidi]) assert.equal(accepts(schema, `Kim${one}`), false, JSON.stringify(one));
+      for (const one of unseen) {
+        assert.equal(accepts(schema, one), false, JSON.stringify(one));
+        assert.equal(accepts(schema, `Kim${one}`), true, JSON.stringify(one));
+      }
+      for (const one of ["Zoë", "名前", "عمر", "👩‍🚀", "a b", "\u200fעברית", "x\u2028y"]) {
+        assert.equal(accepts(schema, one), true, one);
+      }
+    }
+  });
+
+  it("[S13] a reason may have line breaks, and be blank or empty", () => {
+    for (const one of ["", " ", "tea\nback at nine", "a\r\nb"]) assert.equal(accepts(Reason, one), true);
+    for (const one of ["\u0000", "a\tb", "\u001b", "a\u202eb", "a\u2066b", "\u0085"]) {
+      assert.equal(accepts(Reason, one), false, JSON.stringify(one));
+    }
+  });
+
+  it("[S13] what was stored before there were rules for characters stays a name", () => {
+    for (const one of [" ", "a\u0000b", "a\u202eb"]) assert.equal(accepts(StoredName, one), true);
+    for (const one of ["", "x".repeat(101), "\ud800"]) assert.equal(accepts(StoredName, one), false);
   });
 });

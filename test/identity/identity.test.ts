@@ -52,8 +52,15 @@ describe("tokens with a secret", () => {
     assert.doesNotThrow(() => new Date(forEver!.expiresAt).toISOString());
   });
 
-  it("[T1] not before nbf", async () => {
-    assert.equal(await identity.verify(await signed({ sub: "kim", exp: inAnHour, nbf: NOW / 1000 + 5 })), undefined);
+  it("[T10] clocks may differ by 30 s about nbf, and not at all about exp", async () => {
+    const verdict = async (claims: JWTPayload) =>
+      (await identity.verify(await signed({ sub: "kim", exp: inAnHour, ...claims }))) !== undefined;
+    for (const ahead of [-1, 0, 2, 30]) assert.equal(await verdict({ nbf: NOW / 1000 + ahead }), true, `${ahead} s`);
+    assert.equal(await verdict({ nbf: NOW / 1000 + 31 }), false);
+    assert.equal(await verdict({ nbf: NOW / 1000, exp: NOW / 1000 - 1 }), false);
+    assert.equal(await verdict({ exp: NOW / 1000 }), false);
+    assert.equal(await verdict({ nbf: "now" } as never), false);
+    assert.equal(await verdict({ iat: NOW / 1000 + 3_600 }), true, "when it was made is nobody's business");
   });
 
   it("[T1] nothing, garbage, another secret and a changed payload prove nothing", async () => {
@@ -97,13 +104,30 @@ describe("tokens with a secret", () => {
   });
 
   it("[T3] a name that cannot be shown counts as absent, roles that are no array as empty", async () => {
-    for (const name of ["", "x".repeat(101), 7, null, "\ud800"]) {
-      assert.equal((await identity.verify(await signed({ sub: "kim", name, exp: inAnHour })))?.name, null);
+    for (const name of ["", "x".repeat(101), 7, null, "\ud800", "  ", "\u0000\u0007", "\u202e", "\u200b \u2060"]) {
+      const claims = await identity.verify(await signed({ sub: "kim", name, exp: inAnHour }));
+      assert.deepEqual([claims?.userId, claims?.name], ["kim", null], JSON.stringify(name));
     }
     const dragons = "🐉".repeat(100);
     const claims = await identity.verify(await signed({ sub: "kim", name: dragons, roles: "operator", exp: inAnHour }));
     assert.equal(claims?.name, dragons);
     assert.deepEqual(claims?.roles, []);
+  });
+
+  it("[T13] of a name control and bidi control characters are dropped, and what is left has 1 to 100 characters", async () => {
+    for (const [name, shown] of [
+      ["Kim\u0000", "Kim"],
+      ["\u001b[31mKim\u001b[0m", "[31mKim[0m"],
+      ["a\nb\tc", "abc"],
+      ["\u202eKim\u202c", "Kim"],
+      ["\u2066Kim\u2069", "Kim"],
+      [`${"\u0000".repeat(300)}Kim`, "Kim"],
+      [`${"x".repeat(100)}\u0000`, "x".repeat(100)],
+      ["👩\u200d🚀", "👩\u200d🚀"],
+      [" Kim ", " Kim "],
+    ] as const) {
+      assert.equal((await identity.verify(await signed({ sub: "kim", name, exp: inAnHour })))?.name, shown);
+    }
   });
 
   it("[T1] issuer and audience are checked where set, [T6] and our own tokens name them", async () => {
@@ -168,7 +192,8 @@ describe("tokens with a key set", () => {
     createIdentity(
       { auth: { ...AUTH, secret: null, jwksUrl: url, ...auth }, dataDir: "unused" },
       clock,
-      remoteKeys(url, cooldownMs),
+      {},
+      remoteKeys(url, () => {}, cooldownMs),
     );
 
   it("[T2] RS256, ES256 and EdDSA are accepted, with one fetch for all; PS256 is not", async () => {

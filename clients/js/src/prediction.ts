@@ -33,7 +33,9 @@ function apply(sheet: Sheet, action: string, payload: Json): boolean {
     case "increment":
       return isPath(path) && typeof payload.by === "number" && increment(sheet, path, payload.by);
     case "append":
-      return isPath(path) && Array.isArray(payload.values) && append(sheet, path, payload.values, payload.max);
+      return (
+        isPath(path) && Array.isArray(payload.values) && append(sheet, path, payload.values, payload.max ?? undefined)
+      );
     case "move":
       return isPath(payload.from) && isPath(payload.to) && move(sheet, payload.from, payload.to);
     case "batch":

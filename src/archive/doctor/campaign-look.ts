@@ -1,5 +1,5 @@
 import { isPathSegment } from "../../core/paths.ts";
-import { Name } from "../../core/settings.ts";
+import { StoredName } from "../../core/settings.ts";
 import type { Campaigns } from "../../ports/campaigns.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import { type Finding, finding, reasonWithoutContent } from "./finding.ts";
@@ -13,7 +13,7 @@ export async function lookAtCampaign(campaignId: string, campaigns: Campaigns): 
     if (campaign === undefined) return unreadable("the store has no such campaign, but its id");
     const { name, members } = campaign;
     const found: Finding[] = [];
-    if (!Name.safeParse(name).success) found.push(finding("campaign_name", where, "its name is no name"));
+    if (!StoredName.safeParse(name).success) found.push(finding("campaign_name", where, "its name is no name"));
     if (!members.some(({ role }) => role === "gm")) {
       found.push(finding("campaign_without_gm", where, "it has no GM: nobody can lead it"));
     }
@@ -21,7 +21,7 @@ export async function lookAtCampaign(campaignId: string, campaigns: Campaigns): 
     for (const { userId, name: shown } of members) {
       if (met.has(userId)) found.push(finding("campaign_member_twice", where, `${userId} is a member twice`));
       met.add(userId);
-      const isNamed = isPathSegment(userId) && (shown === null || Name.safeParse(shown).success);
+      const isNamed = isPathSegment(userId) && (shown === null || StoredName.safeParse(shown).success);
       if (!isNamed) found.push(finding("campaign_name", where, "a member's id or name is none"));
     }
     return found;

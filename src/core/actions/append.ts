@@ -9,7 +9,9 @@ export const append: Action = {
   statuses: IN_PLAY,
   read(payload) {
     if (!hasFields(payload, ["path", "values"], ["max"]) || typeof payload.path !== "string") return badPayload(SHAPE);
-    const { path, values, max } = payload;
+    const { path, values } = payload;
+    // Null counts as absent, as in every optional field.
+    const max = payload.max ?? undefined;
     if (!Array.isArray(values)) return badPayload(SHAPE);
     if (max !== undefined && !(Number.isInteger(max) && (max as number) >= 1)) return badPayload(SHAPE);
     const newest = (max as number | undefined) ?? Number.POSITIVE_INFINITY;
