@@ -2,6 +2,7 @@ import type { Actor, Role } from "../core/session.ts";
 import { isInvitee, type SessionState } from "../core/state.ts";
 import type { Claims } from "../identity/claims.ts";
 import type { Campaign, Member } from "../ports/campaigns.ts";
+import type { HttpDeps } from "./deps.ts";
 import { notFound, type Problem, problem } from "./problem.ts";
 import type { Asking } from "./route.ts";
 
@@ -27,25 +28,37 @@ export function operatorsOnly(claims: Claims): Problem | undefined {
   return isOperator ? undefined : problem("forbidden", "Only an operator may do this.");
 }
 
+/** A campaign with its members as they now are: a change of them that was told meanwhile is newer than what was read. */
+export async function readCampaign(campaignId: string, { stores, running }: HttpDeps): Promise<Campaign | undefined> {
+  const { memberChanges } = running;
+  const since = memberChanges.count;
+  const campaign = await stores.campaigns.find(campaignId);
+  return campaign && memberChanges.applied(campaign, since);
+}
+
 /** A campaign is 404 to whoever is no member of it, and to every guest. */
 export async function findCampaign(asking: Asking<"campaignId">): Promise<MembersCampaign | Problem> {
   if (asking.claims.guestOf !== undefined) return notFound();
-  const campaign = await asking.deps.stores.campaigns.find(asking.params.campaignId);
+  const campaign = await readCampaign(asking.params.campaignId, asking.deps);
   const member = campaign && memberOf(campaign, asking.claims.userId);
   return campaign === undefined || member === undefined ? notFound() : { campaign, member };
+}
+
+/** See `knownTo`; a session that does not run is read for it, not opened. */
+export async function findSession(asking: Asking<"sessionId">): Promise<KnownSession | Problem> {
+  const { deps, params, claims } = asking;
+  if (claims.guestOf !== undefined && claims.guestOf !== params.sessionId) return notFound();
+  const row = await deps.stores.sessions.find(params.sessionId);
+  const state = row && (await deps.running.read(params.sessionId));
+  return state === undefined ? notFound() : knownTo(claims, state, await readCampaign(state.campaignId, deps));
 }
 
 /**
  * A session is 404 to whoever is neither member nor invitee, and to other sessions' guests; 403 to those who were one of
  * them and are banned. A GM is never taken for banned.
  */
-export async function findSession(asking: Asking<"sessionId">): Promise<KnownSession | Problem> {
-  const { deps, params, claims } = asking;
-  if (claims.guestOf !== undefined && claims.guestOf !== params.sessionId) return notFound();
-  const row = await deps.stores.sessions.find(params.sessionId);
-  const state = row && (await deps.running.read(params.sessionId));
-  const campaign = state && (await deps.stores.campaigns.find(state.campaignId));
-  if (state === undefined || campaign === undefined) return notFound();
+export function knownTo(claims: Claims, state: SessionState, campaign: Campaign | undefined): KnownSession | Problem {
+  if (campaign === undefined || (claims.guestOf !== undefined && claims.guestOf !== state.sessionId)) return notFound();
   const member = memberOf(campaign, claims.userId);
   const invitee = state.invitees.get(claims.userId);
   const role = member?.role ?? invitee?.role;

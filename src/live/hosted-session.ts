@@ -60,7 +60,6 @@ export class HostedSession implements LiveSession {
   /** without anybody here or on their way in */
   readonly #empty: Countdown;
   readonly #autoPause: AutoPause;
-  #memberChanges = 0;
   #closing: Promise<void> | undefined;
   #isBroken = false;
 
@@ -101,10 +100,6 @@ export class HostedSession implements LiveSession {
 
   get open(): boolean {
     return this.#closing === undefined;
-  }
-
-  get memberChanges(): number {
-    return this.#memberChanges;
   }
 
   /** How long until the server pauses it for want of a GM, undefined where it will not; of a closed one too. */
@@ -163,7 +158,6 @@ export class HostedSession implements LiveSession {
 
   /** The campaign's members changed: rights of whoever is in change at once. */
   async memberChanged(userId: string, member: Member | undefined, by: Actor | undefined): Promise<void> {
-    this.#memberChanges += 1;
     this.#observers.memberChanged(userId, member);
     this.#admission.memberChanged(userId, member);
     await this.#memberships.changed(userId, member, by);

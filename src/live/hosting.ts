@@ -9,6 +9,7 @@ import { ANSWER_TIMEOUT_MS } from "./append.ts";
 import type { CommandDeps } from "./command-desk.ts";
 import { HostedSession } from "./hosted-session.ts";
 import { JournalUnavailable } from "./journal.ts";
+import { MemberChanges } from "./member-changes.ts";
 import { nextRecord } from "./next-record.ts";
 import { note, SYSTEM } from "./notes.ts";
 import type { Closing } from "./observer.ts";
@@ -44,11 +45,13 @@ export class Hosting implements RunningSessions {
   readonly #deps: HostingDeps;
   readonly #sessions = new Map<string, HostedSession>();
   readonly #opening = new Map<string, Promise<HostedSession>>();
+  readonly memberChanges: MemberChanges;
   #stopped = false;
   #cancelBeat: (() => void) | undefined;
 
   constructor(deps: HostingDeps) {
     this.#deps = deps;
+    this.memberChanges = new MemberChanges(deps.clock);
   }
 
   /** First heartbeat, and from then on. @throws StoreUnavailable */
@@ -119,6 +122,7 @@ export class Hosting implements RunningSessions {
 
   async memberChanged(campaign: Campaign, userId: string, by: Actor): Promise<void> {
     const member = campaign.members.find((one) => one.userId === userId);
+    this.memberChanges.note(campaign.id, userId, member);
     // One that is being opened may have read the members before the change.
     await Promise.allSettled(this.#opening.values());
     const here = [...this.#sessions.values()].filter(({ committed }) => committed.campaignId === campaign.id);

@@ -5,6 +5,7 @@ import type { Step } from "../core/status.ts";
 import type { Campaign } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { InviteTerms } from "./invites.ts";
+import type { MemberChanges } from "./member-changes.ts";
 import type { SessionObserver } from "./observer.ts";
 import type { Update } from "./update.ts";
 
@@ -29,6 +30,8 @@ export interface RunningSessions {
   online(sessionId: string): number;
   /** Opens it (without a room) if it does not run. */
   open(sessionId: string): Promise<LiveSession>;
+  /** what it was told of campaigns' members just now */
+  readonly memberChanges: Pick<MemberChanges, "count" | "applied">;
   /** Tells the running sessions of the campaign that somebody's membership changed. */
   memberChanged(campaign: Campaign, userId: string, by: Actor): Promise<void>;
 }
@@ -41,8 +44,6 @@ export interface LiveSession {
   readonly clock: Clock;
   /** how people with a place are there */
   readonly presence: { of(userId: string): PersonPresence | undefined };
-  /** how often it was told of a change in the campaign's members */
-  readonly memberChanges: number;
   /** @returns how to stop observing */
   observe(observer: SessionObserver): () => void;
   /** Somebody opened a stream: it is audited, and GMs see it. @returns to be called once, when it ends */

@@ -1,43 +1,8 @@
 import assert from "node:assert/strict";
 import { routesFor } from "../../src/http/table.ts";
+import { ANYBODYS, MEMBERS, OPEN, OPERATORS, ROUTES, requestOf, S, type Stage, stage } from "./body-routes.ts";
 import { Evening } from "./evening.ts";
 import { WithheldRequest } from "./withheld.ts";
-
-const S = "/api/sessions/$S";
-const C = "/api/campaigns/$C";
-
-/** Every route that reads a body, and what `evil`, a GM at first, would do over it. */
-const ROUTES: readonly (readonly [id: string, path: string, body: object])[] = [
-  ["createCampaign", "/api/campaigns", { name: "Mine" }],
-  ["putMember", `${C}/members/evil`, { role: "gm" }],
-  ["removeMember", `${C}/members/player`, {}],
-  ["createSession", `${C}/sessions`, { title: "Two", continueFrom: "$S" }],
-  ["updateSession", S, { title: "Mine" }],
-  ["startSession", `${S}/start`, {}],
-  ["pauseSession", `${S}/pause`, { reason: "mine" }],
-  ["resumeSession", `${S}/resume`, {}],
-  ["terminateSession", `${S}/terminate`, {}],
-  ["createInvite", `${S}/invites`, { maxUses: 500 }],
-  ["revokeInvite", `${S}/invites/$I`, {}],
-  ["removeParticipant", `${S}/participants/player/remove`, { ban: true }],
-  ["unban", `${S}/bans/banned`, {}],
-  ["createStreamTicket", `${S}/stream/tickets`, {}],
-  ["createBackup", "/api/admin/backups", {}],
-  ["drain", "/api/admin/drain", {}],
-];
-/** Without a token: there is no right of a person to withdraw. */
-const OPEN = ["createGuest", "createDevelopmentToken"];
-/** Everybody may: only a token's end takes that away. */
-const ANYBODYS = ["createCampaign"];
-const OPERATORS = ["createBackup", "drain"];
-/** Members may, GMs or not. */
-const MEMBERS = ["createStreamTicket"];
-
-interface Stage {
-  readonly campaignId: string;
-  readonly sessionId: string;
-  readonly inviteId: string;
-}
 
 /** How a right ends, and what a request that was under way is answered then; undefined: it cannot end that way. */
 interface Withdrawal {
@@ -76,17 +41,6 @@ const WITHDRAWALS: readonly Withdrawal[] = [
   },
 ];
 
-async function stage(evening: Evening): Promise<Stage> {
-  const campaignId = await evening.campaign({ evil: "gm", player: "player", banned: "player" });
-  const sessionId = await evening.session(campaignId);
-  const { id } = await evening.invite(sessionId, { maxUses: 5 });
-  await of(evening, "POST", `/api/sessions/${sessionId}/participants/banned/remove`, { ban: true });
-  return { campaignId, sessionId, inviteId: id };
-}
-
-const filled = (text: string, { campaignId, sessionId, inviteId }: Stage) =>
-  text.replace("$C", campaignId).replace("$S", sessionId).replace("$I", inviteId);
-
 describe("a right that ends between a request's head and the last byte of its body", () => {
   let evening: Evening;
   beforeEach(async () => {
@@ -94,21 +48,13 @@ describe("a right that ends between a request's head and the last byte of its bo
   });
   afterEach(() => evening.end());
 
-  const methodOf = (routeId: string) => routesFor({ devLogin: true }).find(({ id }) => id === routeId)!.method;
-  const begin = async (routeId: string, path: string, body: object, at: Stage, token: string) =>
-    await WithheldRequest.begin(evening, {
-      method: methodOf(routeId),
-      path: filled(path, at),
-      body: JSON.parse(filled(JSON.stringify(body), at)),
-      token,
-    });
-
   it("[H72] is tried for every route that reads a body", () => {
     const reading = routesFor({ devLogin: true }).filter(({ method }) => method !== "GET");
     assert.deepEqual(reading.map(({ id }) => id).sort(), [...ROUTES.map(([id]) => id), ...OPEN].sort());
   });
 
-  for (const [routeId, path, body] of ROUTES) {
+  for (const route of ROUTES) {
+    const [routeId, path] = route;
     for (const { how, withdraw, answer } of WITHDRAWALS) {
       const expected = answer(routeId, path);
       if (expected === undefined) continue;
@@ -116,7 +62,7 @@ describe("a right that ends between a request's head and the last byte of its bo
         const at = await stage(evening);
         const expiresAt = evening.clock.now() + 60_000;
         const token = await evening.tokenFor("evil", { expiresAt, roles: ["operator"] });
-        const request = await begin(routeId, path, body, at, token);
+        const request = await WithheldRequest.begin(evening, { ...requestOf(route, at), token });
         assert.ok(!request.isAnswered, "it is waited for its body");
         await withdraw(evening, at);
         const before = await evening.kinds(at.sessionId);

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { Name } from "../../core/settings.ts";
-import { actorOf, findSession, gmOnly } from "../access.ts";
+import { findSession, gmOnly } from "../access.ts";
+import { decideAsGm } from "../acting.ts";
 import type { HttpDeps } from "../deps.ts";
-import { sessionEnded } from "../problem.ts";
+import { isProblem, sessionEnded } from "../problem.ts";
 import type { Arriving } from "../proxies.ts";
 import { route } from "../route.ts";
 import { InviteRoleName } from "../shapes/fields.ts";
@@ -30,12 +31,15 @@ export const createInvite = route({
   }),
   answers: { 201: { description: "The invite; `token` and `url` are shown this once only", schema: NewInviteShape } },
   problems: ["forbidden", "banned", "session_ended"],
-  async handle({ deps, params, claims, request }, { found, body }) {
+  async handle(asking, { body }) {
+    const { deps, params, request } = asking;
     const { role, maxUses, label = null } = body;
-    const session = await deps.running.open(params.sessionId);
-    const expiresAt = deps.clock.now() + body.expiresInSeconds * 1000;
-    const made = await session.createInvite({ role, maxUses, expiresAt, label }, actorOf(found.member!, claims));
+    const made = await decideAsGm(asking, (session, by) => {
+      const expiresAt = deps.clock.now() + body.expiresInSeconds * 1000;
+      return session.createInvite({ role, maxUses, expiresAt, label }, by);
+    });
     if (made === "session_ended") return sessionEnded();
+    if (isProblem(made)) return made;
     const url = `${deps.config.publicUrl ?? addressOf(request, deps)}/invite/${made.token}`;
     return { status: 201, json: { ...showInvite(params.sessionId, made.invite), token: made.token, url } };
   },

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { actorOf, findSession, gmOnly } from "../access.ts";
-import { notFound } from "../problem.ts";
+import { findSession, gmOnly } from "../access.ts";
+import { decideAsGm } from "../acting.ts";
+import { isProblem, notFound } from "../problem.ts";
 import { route } from "../route.ts";
 
 export const revokeInvite = route({
@@ -19,11 +20,13 @@ export const revokeInvite = route({
   }),
   answers: { 204: { description: "Revoked, now or before" } },
   problems: ["forbidden", "banned"],
-  async handle({ deps, params, claims }, { found, query }) {
-    if (!found.state.invites.has(params.inviteId)) return notFound();
-    const session = await deps.running.open(params.sessionId);
-    const by = actorOf(found.member!, claims);
-    const outcome = await session.revokeInvite(params.inviteId, by, query.disconnect === "true");
+  async handle(asking, { found, query }) {
+    const { inviteId } = asking.params;
+    if (!found.state.invites.has(inviteId)) return notFound();
+    const outcome = await decideAsGm(asking, (session, by) =>
+      session.revokeInvite(inviteId, by, query.disconnect === "true"),
+    );
+    if (isProblem(outcome)) return outcome;
     return outcome === "not_found" ? notFound() : { status: 204 };
   },
 });

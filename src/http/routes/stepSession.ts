@@ -2,8 +2,9 @@ import { z } from "zod";
 import { Reason } from "../../core/settings.ts";
 import type { Step } from "../../core/status.ts";
 import { rowOf } from "../../live/row.ts";
-import { actorOf, findSession, gmOnly } from "../access.ts";
-import { problem } from "../problem.ts";
+import { findSession, gmOnly } from "../access.ts";
+import { decideAsGm } from "../acting.ts";
+import { isProblem, problem } from "../problem.ts";
 import { type Route, route } from "../route.ts";
 import { SessionShape, showSession } from "../shapes/session.ts";
 
@@ -27,14 +28,16 @@ export const stepSession: readonly Route[] = (Object.keys(SUMMARIES) as Step[]).
     body: step === "pause" ? z.strictObject({ reason: Reason.exactOptional() }) : z.strictObject({}),
     answers: { 200: { description: "The session; the same where it is so already", schema: SessionShape } },
     problems: ["forbidden", "banned", "invalid_transition"],
-    async handle({ deps, params, claims }, { found, body }) {
+    async handle(asking, { body }) {
+      const { deps, params } = asking;
       const reason = "reason" in body && typeof body.reason === "string" ? body.reason : "";
-      const session = await deps.running.open(params.sessionId);
-      const outcome = await session.step(step, actorOf(found.member!, claims), reason);
-      if (outcome === "invalid_transition") {
+      const stepped = await decideAsGm(asking, async (session, by) => {
+        const outcome = await session.step(step, by, reason);
+        if (outcome !== "invalid_transition") return session;
         return problem("invalid_transition", `A session in status ${session.committed.status} cannot ${step}.`);
-      }
-      return { status: 200, json: showSession(rowOf(session.committed), deps.running.online(params.sessionId)) };
+      });
+      if (isProblem(stepped)) return stepped;
+      return { status: 200, json: showSession(rowOf(stepped.committed), deps.running.online(params.sessionId)) };
     },
   }),
 );

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { findSession, type KnownSession } from "../access.ts";
+import { findSession } from "../access.ts";
+import { decideIn } from "../acting.ts";
 import { authenticate } from "../authenticate.ts";
 import { isProblem, notFound, type Problem, problem, sessionEnded, unavailable } from "../problem.ts";
 import { type Answer, type Asking, type OpenAsking, route } from "../route.ts";
@@ -17,19 +18,13 @@ function identify(asking: OpenAsking<string>) {
 }
 
 async function open(asking: Asking<"sessionId">): Promise<Answer | Problem> {
-  const { deps, params, claims, response } = asking;
-  const session = await deps.running.open(params.sessionId);
-  // Their rights as they are now: from here on the session tells what changes, so nothing may be missed in between.
-  let found: KnownSession | Problem;
-  let changes: number;
-  do {
-    changes = session.memberChanges;
-    found = await findSession(asking);
-  } while (changes !== session.memberChanges);
-  if (isProblem(found)) return found;
-  // They went while the session was opened.
-  if (response.destroyed) return { sent: true };
-  const outcome = openStream(session, claims, found.member, response);
+  const { claims, response } = asking;
+  // From the moment at which the stream is open the session tells it what changes, so nothing is missed in between.
+  const outcome = await decideIn(asking, (session, { member }) =>
+    // They may have gone while the session was opened.
+    response.destroyed ? "opened" : openStream(session, claims, member, response),
+  );
+  if (isProblem(outcome)) return outcome;
   switch (outcome) {
     case "opened":
       return { sent: true };

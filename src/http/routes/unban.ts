@@ -1,4 +1,6 @@
-import { actorOf, findSession, gmOnly } from "../access.ts";
+import { findSession, gmOnly } from "../access.ts";
+import { decideAsGm } from "../acting.ts";
+import { isProblem } from "../problem.ts";
 import { route } from "../route.ts";
 import { faultOfUserId } from "../userId.ts";
 
@@ -12,12 +14,12 @@ export const unban = route({
   may: gmOnly,
   answers: { 204: { description: "There is no ban any more, or there was none" } },
   problems: ["forbidden", "banned"],
-  async handle({ deps, params, claims }, { found }) {
-    const fault = faultOfUserId(params.userId);
+  async handle(asking, { found }) {
+    const { userId } = asking.params;
+    const fault = faultOfUserId(userId);
     if (fault !== undefined) return fault;
-    if (!found.state.banned.has(params.userId)) return { status: 204 };
-    const session = await deps.running.open(params.sessionId);
-    await session.unban(params.userId, actorOf(found.member!, claims));
-    return { status: 204 };
+    if (!found.state.banned.has(userId)) return { status: 204 };
+    const outcome = await decideAsGm(asking, (session, by) => session.unban(userId, by));
+    return isProblem(outcome) ? outcome : { status: 204 };
   },
 });

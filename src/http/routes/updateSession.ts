@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { MaxParticipants, SettingsPatch, Title } from "../../core/settings.ts";
 import { rowOf } from "../../live/row.ts";
-import { actorOf, findSession, gmOnly } from "../access.ts";
-import { sessionEnded } from "../problem.ts";
+import { findSession, gmOnly } from "../access.ts";
+import { decideAsGm } from "../acting.ts";
+import { isProblem, sessionEnded } from "../problem.ts";
 import { route } from "../route.ts";
 import { SessionShape, showSession } from "../shapes/session.ts";
 
@@ -21,9 +22,13 @@ export const updateSession = route({
   }),
   answers: { 200: { description: "The session; settings are merged, in force at once", schema: SessionShape } },
   problems: ["forbidden", "banned", "session_ended"],
-  async handle({ deps, params, claims }, { found, body }) {
-    const session = await deps.running.open(params.sessionId);
-    if ((await session.update(body, actorOf(found.member!, claims))) === "session_ended") return sessionEnded();
-    return { status: 200, json: showSession(rowOf(session.committed), deps.running.online(params.sessionId)) };
+  async handle(asking, { body }) {
+    const { deps, params } = asking;
+    const updated = await decideAsGm(asking, async (session, by) => {
+      const outcome = await session.update(body, by);
+      return outcome === "session_ended" ? sessionEnded() : session;
+    });
+    if (isProblem(updated)) return updated;
+    return { status: 200, json: showSession(rowOf(updated.committed), deps.running.online(params.sessionId)) };
   },
 });

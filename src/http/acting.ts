@@ -1,0 +1,37 @@
+import type { Actor } from "../core/session.ts";
+import type { LiveSession } from "../live/sessions.ts";
+import { actorOf, gmOnly, type KnownSession, knownTo, readCampaign } from "./access.ts";
+import { hasEnded, unauthenticated } from "./authenticate.ts";
+import { isProblem, type Problem } from "./problem.ts";
+import type { Asking } from "./route.ts";
+
+/**
+ * Opens a session and lets somebody decide something in it with the rights that they have then. Opening lasts as long as
+ * the store takes, so that what was found before may be past: their membership is read again, and nothing is awaited
+ * between what is known of it and the decision.
+ * @param decide is called at once, or not at all
+ * @throws NoSuchSession | JournalUnavailable | StoreUnavailable | StoredDataDamaged
+ */
+export async function decideIn<Outcome>(
+  asking: Asking<"sessionId">,
+  decide: (session: LiveSession, known: KnownSession) => Outcome,
+): Promise<Awaited<Outcome> | Problem> {
+  const { deps, params, claims } = asking;
+  const session = await deps.running.open(params.sessionId);
+  const campaign = await readCampaign(session.committed.campaignId, deps);
+  if (hasEnded(claims, deps)) return unauthenticated();
+  const known = knownTo(claims, session.committed, campaign);
+  return isProblem(known) ? known : await decide(session, known);
+}
+
+/** As `decideIn`, for what GMs alone may do. */
+export function decideAsGm<Outcome>(
+  asking: Asking<"sessionId">,
+  decide: (session: LiveSession, by: Actor, known: KnownSession) => Promise<Outcome> | Problem,
+): Promise<Outcome | Problem> {
+  return decideIn<Promise<Outcome> | Problem>(asking, (session, known) => {
+    const { member } = known;
+    if (member?.role === "gm") return decide(session, actorOf(member, asking.claims), known);
+    return gmOnly(known)!;
+  }) as Promise<Outcome | Problem>;
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import type { Campaign } from "../../src/ports/campaigns.ts";
+import { eventually } from "../support/eventually.ts";
+import { ROUTES, requestOf, S, type Stage, stage } from "./body-routes.ts";
+import { Evening } from "./evening.ts";
+
+/** What a GM decides in a session. */
+const DECISIONS = ROUTES.filter(([id, path]) => path.startsWith(S) && id !== "createStreamTicket");
+
+/** Holds the next answer but `skip` to who asks for a campaign: it was read, and is late. */
+function holdCampaign(evening: Evening, skip = 0) {
+  const { campaigns } = evening.stores;
+  const find = campaigns.find;
+  const arrived = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let left = skip;
+  campaigns.find = async (id: string): Promise<Campaign | undefined> => {
+    const found = await find(id);
+    if (left-- !== 0) return found;
+    arrived.resolve();
+    await released.promise;
+    return found;
+  };
+  return { arrived: arrived.promise, release: released.resolve };
+}
+
+describe("a right that ends while a store is slow", () => {
+  let evening: Evening;
+  beforeEach(async () => {
+    evening = await Evening.begin();
+  });
+  afterEach(() => evening.end());
+
+  const ask = async (route: (typeof ROUTES)[number], at: Stage, expiresAt = evening.clock.now() + 3_600_000) => {
+    const { method, path, body } = requestOf(route, at);
+    const authorization = `Bearer ${await evening.tokenFor("evil", { expiresAt })}`;
+    const { status, body: answer } = await evening.ask(null, method, path, { body, headers: { authorization } });
+    return `${status} ${answer?.code ?? ""}`;
+  };
+  const takeOut = ({ campaignId }: Stage) => evening.ask("gm", "DELETE", `/api/campaigns/${campaignId}/members/evil`);
+  const asleep = async () => {
+    const at = await stage(evening);
+    await (await evening.hosting.open(at.sessionId)).close("idle");
+    return at;
+  };
+  /** What happened in the session since; openings are nobody's doing. */
+  const deeds = async ({ sessionId }: Stage, since: number) =>
+    (await evening.kinds(sessionId)).slice(since).filter((kind) => kind !== "session.restored");
+
+  for (const route of DECISIONS) {
+    const [routeId] = route;
+    it(`[H73] ${routeId}: while the session is opened`, async () => {
+      const at = await asleep();
+      const before = (await evening.kinds(at.sessionId)).length;
+      const opening = evening.stores.holdAppend();
+      const asked = ask(route, at);
+      await opening.arrived;
+      const takenOut = takeOut(at);
+      await eventually("the campaign is stored without them", async () => {
+        const campaign = await evening.stores.campaigns.find(at.campaignId);
+        return campaign!.members.every(({ userId }) => userId !== "evil");
+      });
+      opening.release();
+      assert.equal(await asked, "404 not_found");
+      assert.equal((await takenOut).status, 204);
+      assert.deepEqual(await deeds(at, before), []);
+    });
+
+    it(`[H73] ${routeId}: while a token ends`, async () => {
+      const at = await asleep();
+      const opening = evening.stores.holdAppend();
+      const asked = ask(route, at, evening.clock.now() + 1_000);
+      await opening.arrived;
+      evening.clock.pass(1_500);
+      opening.release();
+      assert.equal(await asked, "401 unauthenticated");
+    });
+
+    for (const [when, skip] of [
+      ["before the session is opened", 0],
+      ["before the decision", 1],
+    ] as const) {
+      for (const state of ["running", "sleeping"] as const) {
+        it(`[H73] ${routeId}: ${when}, the campaign's answer is older than the change; ${state}`, async () => {
+          const at = state === "running" ? await stage(evening) : await asleep();
+          const before = (await evening.kinds(at.sessionId)).length;
+          const campaign = holdCampaign(evening, skip);
+          const asked = ask(route, at);
+          await campaign.arrived;
+          assert.equal((await takeOut(at)).status, 204);
+          campaign.release();
+          assert.equal(await asked, "404 not_found");
+          assert.deepEqual(await deeds(at, before), []);
+        });
+      }
+    }
+  }
+
+  it("[H73] a person who is made a GM meanwhile is not removed", async () => {
+    const at = await stage(evening);
+    const campaign = holdCampaign(evening, 1);
+    const removed = evening.ask("gm", "POST", `/api/sessions/${at.sessionId}/participants/player/remove`);
+    await campaign.arrived;
+    await evening.get("gm", "PUT", `/api/campaigns/${at.campaignId}/members/player`, { role: "gm" });
+    campaign.release();
+    assert.equal((await removed).status, 403);
+  });
+
+  it("[H73] a stream is not opened for somebody who was taken out meanwhile", async () => {
+    const at = await stage(evening);
+    const campaign = holdCampaign(evening, 1);
+    const asked = evening.ask("player", "GET", `/api/sessions/${at.sessionId}/stream`);
+    await campaign.arrived;
+    await evening.get("gm", "DELETE", `/api/campaigns/${at.campaignId}/members/player`);
+    campaign.release();
+    assert.equal((await asked).status, 404);
+  });
+});
