@@ -4,14 +4,14 @@ import type { LogLevel } from "../config.ts";
 export type Logger = pino.Logger;
 
 /**
- * The process' log: JSON lines on standard output.
+ * The process' log: JSON lines.
  *
  * At no level does a line carry session content, a token or a query string (rule H30): so no request, body or error is ever
  * handed to it whole. What went wrong is logged with `faultOf`.
  */
-export function createLog(level: LogLevel, destination?: { write(line: string): void }): Logger {
+export function createLog(level: LogLevel, destination: { write(line: string): void }): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 export interface Fault {

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { pause } from "../support/eventually.ts";
 import { Ordeal } from "../support/ordeal.ts";
 import { assertOutage, assertRecovered } from "../support/outage.ts";
+import { preloaded } from "../support/preloaded.ts";
 
-const SOURCE = fileURLToPath(new URL("../support/hanging-disk.c", import.meta.url));
 const HANGS_MS = 30_000;
 
 describe("a disk that does not answer", function () {
@@ -17,15 +15,12 @@ describe("a disk that does not answer", function () {
   let ordeal: Ordeal | undefined;
   before(async function () {
     folder = mkdtempSync(join(tmpdir(), "hanging-"));
-    const library = join(folder, "hanging-disk.so");
-    try {
-      execFileSync("cc", ["-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], { stdio: "pipe" });
-    } catch (error) {
-      if (process.env.CI === "true") throw error;
-      console.log(`      skipped: needs Linux and a C compiler: ${(error as Error).message.split("\n")[0]}`);
+    const hanging = preloaded("hanging-disk", folder);
+    if ("missing" in hanging) {
+      console.log(`      skipped: ${hanging.missing}`);
       return this.skip();
     }
-    const env = { LD_PRELOAD: library, HANG_FILE: join(folder, "hang") };
+    const env = { LD_PRELOAD: hanging.library, HANG_FILE: join(folder, "hang") };
     ordeal = await Ordeal.begin({ name: "a disk that hangs", env });
   });
   after(async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -277,6 +277,34 @@ describe("dev login's secret", () => {
     assert.equal(developmentSecret(dataDir), secret);
     assert.deepEqual(readdirSync(dataDir), ["development-secret"]);
     assert.equal(statSync(join(dataDir, "development-secret")).mode & 0o777, 0o600);
+  });
+
+  it("[X51] is one where there are no hard links, too, also of two that make it at once", () => {
+    for (const code of ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]) {
+      const dataDir = join(folder, code);
+      const refuse = (): never => {
+        throw Object.assign(new Error(`${code}: link`), { code });
+      };
+      let others: string | undefined;
+      const secret = developmentSecret(dataDir, () => {
+        others = developmentSecret(dataDir, refuse);
+        refuse();
+      });
+      assert.equal(secret, others);
+      assert.equal(developmentSecret(dataDir), secret);
+      assert.deepEqual(readdirSync(dataDir), ["development-secret"]);
+      assert.equal(statSync(join(dataDir, "development-secret")).mode & 0o777, 0o600);
+    }
+  });
+
+  it("[X51] a file that was never finished is told by name, and not taken for a secret", () => {
+    writeFileSync(join(folder, "development-secret"), "half");
+    assert.throws(
+      () => developmentSecret(folder),
+      /development-secret holds no secret of at least 32 bytes: remove it/,
+    );
+    writeFileSync(join(folder, "development-secret"), "by hand, and without a line feed");
+    assert.equal(developmentSecret(folder), "by hand, and without a line feed");
   });
 
   it("[T5] tokens of dev login are good after a restart", async () => {

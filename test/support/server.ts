@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,9 @@ const ENTRY = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
 const READY_WITHIN_MS = 15_000;
 const KEPT_LOG_CHARACTERS = 4_000_000;
 
+/** A file descriptor or socket of this process, or a pipe that is not read. */
+export type Output = number | Socket | "unread pipe";
+
 export interface ServerOptions {
   /** configuration beyond what every server here gets (contract section 10) */
   readonly env?: Readonly<Record<string, string>>;
@@ -21,6 +25,8 @@ export interface ServerOptions {
   readonly devLogin?: boolean;
   /** where it runs, in place of its own folder; it is the test's to remove */
   readonly cwd?: string;
+  /** what its log is written to, in place of `log` here;  */
+  readonly stdout?: Output;
   /** a program that starts the server in its place, with its arguments: `setpriv --…` */
   readonly through?: readonly string[];
 }
@@ -55,6 +61,7 @@ export class ServerProcess {
   readonly #env: Readonly<Record<string, string>>;
   readonly #through: readonly string[];
   readonly #cwd: string;
+  readonly #stdout: Output | undefined;
   /** the database that is this server's alone; one that a test names is the test's */
   readonly #database: string | undefined;
   #child: ChildProcess | null = null;
@@ -66,6 +73,7 @@ export class ServerProcess {
     this.secret = options.devLogin ? null : randomBytes(32).toString("hex");
     this.#through = options.through ?? [];
     this.#cwd = options.cwd ?? this.dataDir;
+    this.#stdout = options.stdout;
     const own = options.env?.MONGODB_URI === undefined ? ownDatabase() : {};
     this.#database = own.MONGODB_URI;
     this.#env = { ...own, ...options.env };
@@ -155,15 +163,15 @@ export class ServerProcess {
         ...(this.secret === null ? {} : { AUTH_JWT_SECRET: this.secret }),
         ...this.#env,
       },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", typeof this.#stdout === "string" ? "pipe" : (this.#stdout ?? "pipe"), "pipe"],
     });
     this.#child = child;
     endsWithUs(child);
     const keep = (text: string) => {
       this.#log = (this.#log + text).slice(-KEPT_LOG_CHARACTERS);
     };
-    child.stdout.setEncoding("utf8").on("data", keep);
-    child.stderr.setEncoding("utf8").on("data", keep);
+    if (this.#stdout === undefined) child.stdout!.setEncoding("utf8").on("data", keep);
+    child.stderr!.setEncoding("utf8").on("data", keep);
   }
 
   /** Waits for `/readyz`. */
@@ -186,6 +194,18 @@ export class ServerProcess {
   /** kill -9, and waits until the process is gone. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL");
+  }
+
+  /** Closes this end of what the running server writes its log to, and of what it prints its last words on. */
+  hangUp(): void {
+    this.#child?.stdout?.destroy();
+    this.#child?.stderr?.destroy();
+  }
+
+  /** Signals in a row, and waits. @returns the exit code, null if a signal ended it */
+  async signal(...signals: readonly NodeJS.Signals[]): Promise<number | null> {
+    for (const signal of signals.slice(0, -1)) process.kill(this.pid, signal);
+    return await this.#end(signals.at(-1)!);
   }
 
   /** SIGTERM, and waits. @returns the exit code, null if a signal ended it */

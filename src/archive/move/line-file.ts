@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { access, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder } from "../../files/sync-folder.ts";
 
 /** Written at once, in characters: less costs more calls. */
 const BUFFER_CHARACTERS = 1024 * 1024;
@@ -85,8 +86,7 @@ export class LineFile {
     await this.#file.close();
     await refuseExisting(this.#path);
     await rename(this.#draftPath, this.#path);
-    const folder = await open(dirname(this.#path));
-    await folder.sync().finally(() => folder.close());
+    syncFolder(dirname(this.#path));
   }
 
   /** Leaves nothing behind. */

@@ -1,5 +1,7 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../../files/make-folder.ts";
+import { syncFolder } from "../../files/sync-folder.ts";
 import type { Backup, Backups } from "../../ports/backups.ts";
 import { StoreUnavailable } from "../../ports/failures.ts";
 import type { FileAccess } from "./file-access.ts";
@@ -28,12 +30,12 @@ export class SqliteBackups implements Backups {
     // One name for all: what a crash left of one goes with the next.
     const unfinished = join(this.#folder, "unfinished");
     try {
-      await mkdir(this.#folder, { recursive: true });
+      makeFolder(this.#folder);
       await rm(unfinished, { force: true });
       await this.#access.call("backUp", unfinished);
       const bytes = await flushed(unfinished);
       await rename(unfinished, file);
-      await flushed(this.#folder);
+      syncFolder(this.#folder);
       return { file, bytes };
     } catch (error) {
       await rm(unfinished, { force: true }).catch(() => {});
@@ -42,7 +44,7 @@ export class SqliteBackups implements Backups {
   }
 }
 
-/** Waits until a file, or the names in a folder, are on the disk. @returns its size in bytes */
+/** Waits until a file is on the disk. @returns its size in bytes */
 async function flushed(path: string): Promise<number> {
   const handle = await open(path);
   try {

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { syncFolder } from "../../files/sync-folder.ts";
 import { bringUpToDate } from "./schema.ts";
 
 /** SQLite's own default, said so that it can be counted on. */
@@ -29,17 +30,5 @@ export function makeDataFile(path: string): void {
   } finally {
     db.close();
     rmSync(`${making}-journal`, { force: true });
-  }
-}
-
-/** A name is on the disk when its folder is. */
-function syncFolder(path: string): void {
-  // Windows syncs names by itself, and opens no folder.
-  if (process.platform === "win32") return;
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

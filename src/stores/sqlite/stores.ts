@@ -1,6 +1,7 @@
 import { constants, existsSync } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { access } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { makeFolder } from "../../files/make-folder.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { CannotOpenData } from "../open-error.ts";
 import { SqliteArchive } from "./archive.ts";
@@ -15,6 +16,8 @@ import { SqliteLog } from "./log.ts";
 import { lossIn } from "./loss.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { SqliteSnapshots } from "./snapshots.ts";
+import { reasonOf } from "./sqlite-error.ts";
+import { tightenData } from "./tighten-data.ts";
 import { WorkerAccess } from "./worker-access.ts";
 
 export const DATA_FILE = "campaign-live-sessions.sqlite";
@@ -31,7 +34,8 @@ export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "
  * Opens the embedded store, the file `campaign-live-sessions.sqlite` in `folder`.
  * @throws CannotOpenData: another process uses the folder, a newer program wrote it, it is damaged or not writable
  */
-export async function openSqliteStores({ folder, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
+export async function openSqliteStores({ folder: named, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
+  const folder = resolve(named);
   const path = join(folder, DATA_FILE);
   await (more.forReading ? checkIsThere(path) : makeWritable(folder, path));
   const options = { path, isBackup: checkIsWhole(path) === "backup", ...more };
@@ -58,10 +62,11 @@ export async function openSqliteStores({ folder, thread = "worker", ...more }: S
 
 async function makeWritable(folder: string, path: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
-    throw new CannotOpenData(`the data folder cannot be made: ${error instanceof Error ? error.message : error}`);
+    throw new CannotOpenData(`the data folder ${folder} cannot be made: ${reasonOf(error)}`);
   }
+  tightenData(folder, DATA_FILE, BACKUP_FOLDER);
   for (const place of [folder, path, `${path}-wal`]) {
     if (place !== folder && !existsSync(place)) continue;
     try {
@@ -82,7 +87,7 @@ function checkIsWhole(path: string): "backup" | "data file" {
     isCopy = isBackup(path);
     loss = lossIn(path, isCopy);
   } catch (error) {
-    throw new CannotOpenData(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new CannotOpenData(`${path} cannot be read: ${reasonOf(error)}`);
   }
   if (loss !== undefined) throw new CannotOpenData(loss);
   return isCopy ? "backup" : "data file";
