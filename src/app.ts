@@ -25,9 +25,10 @@ import { Door } from "./room/door.ts";
 import { quietFramework } from "./room/framework-log.ts";
 import { matchmaking } from "./room/matchmaking.ts";
 import { ROOM_NAME, RoomOpener } from "./room/opener.ts";
+import { Reconnections } from "./room/reconnections.ts";
 import { SessionRoom, socketsOf } from "./room/session-room.ts";
 import { GuardedTransport } from "./room/transport.ts";
-import { beforeUpgrade } from "./room/upgrades.ts";
+import { upgradeCheck } from "./room/upgrade-check.ts";
 
 /** Between two patches of a room under load. Measured: docs/performance.md. */
 const PATCH_FLOOR_MS = 4;
@@ -35,7 +36,7 @@ const PATCH_FLOOR_MS = 4;
 export interface App {
   /** where it listens */
   readonly address: AddressInfo;
-  /** Refuses new joins, saves, tells clients (4101), lets go of everything. Once; later calls get the same promise. */
+  /** Refuses new joins, saves, tells clients (4010), lets go of everything. Once; later calls get the same promise. */
   stop(): Promise<void>;
 }
 
@@ -113,9 +114,11 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     socketsOf,
     draining: () => draining(),
   });
+  const opener = new RoomOpener();
+  const reconnections = new Reconnections({ door, opener, clock, chance });
   SessionRoom.deps = {
     door,
-    opener: new RoomOpener(),
+    opener,
     clock,
     chance,
     log,
@@ -139,20 +142,31 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     draining,
     drain: onDrain,
     metrics: () => metrics.text(),
-    pages: matchmaking({ door, log, addressOf: (request) => proxies.rateKeyOf(request), meter: metrics }),
+    pages: matchmaking({
+      door,
+      reconnections,
+      log,
+      addressOf: (request) => proxies.rateKeyOf(request),
+      meter: metrics,
+    }),
     ...(pages === undefined
       ? {}
       : { site: new Site(pages, { devLogin: config.auth.devLogin, guests: config.auth.guests, demo, actions }) }),
   });
   const server = createHttpServer(http, clock, config.keepAliveSeconds);
-  const transport = new GuardedTransport(server, beforeUpgrade(door), {
-    refuses: (request) => {
-      if (!namesItsHost(request, proxies)) return 400;
-      return origins.isAllowed(request) ? undefined : 403;
-    },
-    addressOf: (request) => proxies.rateKeyOf(request),
-    onRefused: (status) => log.info({ status }, "upgrade refused"),
-  });
+  const transport = new GuardedTransport(
+    server,
+    upgradeCheck({
+      reconnections,
+      refuses: (request) => {
+        if (!namesItsHost(request, proxies)) return 400;
+        return origins.isAllowed(request) ? undefined : 403;
+      },
+      addressOf: (request) => proxies.rateKeyOf(request),
+      draining,
+    }),
+    (status) => log.info({ status }, "upgrade refused"),
+  );
   // The framework prints a stack for a port that is taken; whoever started us is told in a sentence.
   server.removeAllListeners("error");
   await listening(server, config);

@@ -20,6 +20,8 @@ export interface Attendance {
   readonly reconnects: number;
   /** their last drop since then; 0 = never */
   readonly droppedAt: number;
+  /** whether their last place was taken from them, and how; null while they have one */
+  readonly evicted: "removed" | "access_revoked" | null;
 }
 
 type Book = Map<string, Attendance>;
@@ -28,7 +30,7 @@ type Book = Map<string, Attendance>;
 export function admit(book: Book, place: Place): void {
   const { userId, name, role, via, joinedAt } = place;
   const before = book.get(userId);
-  const now = { name, role, via, reconnects: 0, droppedAt: 0 };
+  const now = { name, role, via, reconnects: 0, droppedAt: 0, evicted: null };
   if (before !== undefined) book.set(userId, { ...before, ...now });
   else {
     const nothingYet = { lastSeenAt: joinedAt, onlineMs: 0, onlineSince: null, connections: 0 };
@@ -84,9 +86,15 @@ export function attend(book: Book, event: AuditEvent): void {
     case "participant.removed":
     case "participant.banned":
       endOnline(book, userId, at);
+      book.set(userId, { ...book.get(userId)!, evicted: evictionBy(event) });
       return;
     default:
   }
+}
+
+function evictionBy({ kind, data }: AuditEvent): Attendance["evicted"] {
+  if (kind === "participant.removed") return "removed";
+  return data.reason === "access_revoked" ? "access_revoked" : null;
 }
 
 /** `data.aliveUntil`: ms since 1970, or ISO 8601. */

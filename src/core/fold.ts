@@ -3,6 +3,9 @@ import type { RecordContent } from "./record.ts";
 import { mergeSettings } from "./settings.ts";
 import type { SessionState } from "./state.ts";
 
+/** What viewers are shown of one place: a participant, and a row of `connections`. */
+const OBJECTS_PER_PLACE = 2;
+
 type Content<K extends RecordContent["kind"]> = Extract<RecordContent, { kind: K }>;
 
 /** What a record's content does to a session. It was looked at before (`misfitOf`): here it applies as a whole. */
@@ -13,6 +16,9 @@ export function fold(state: SessionState, content: RecordContent, at: number): v
       return;
     case "opened":
       state.process = content.process;
+      // This host shows everything anew: each entry, and for each place a participant and a row for GMs.
+      state.firstObjectId = state.nextObjectId;
+      state.nextObjectId += state.entries.size + OBJECTS_PER_PLACE * state.places.size;
       return;
     case "commands":
       for (const command of content.commands) state.applyCommand(command);
@@ -78,6 +84,7 @@ function foldPlace(state: SessionState, change: Content<"place">["change"]): voi
     case "joined":
       state.places.set(change.place.userId, change.place);
       state.answers.placeTaken(change.place.userId);
+      state.nextObjectId += OBJECTS_PER_PLACE;
       admit(state.attendance, change.place);
       if (change.inviteId !== null) cameBy(state, change.inviteId, change.place.userId);
       return;

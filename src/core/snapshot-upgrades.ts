@@ -16,3 +16,21 @@ export function withoutFormerPeoplesAnswers(snapshot: Stored): Stored {
   const kept = answers.filter((answer, i) => i >= ofSession || (Array.isArray(answer) && placed.has(answer[0])));
   return { ...snapshot, answers: kept };
 }
+
+/**
+ * A snapshot of format 2 in format 3, which counts the objects that viewers were shown (`nextObjectId`), and says whose place
+ * was taken from them (`attendance`, `evicted`). Format 2 said neither: nobody was shown anything by a program with today's
+ * schema.
+ */
+export function withObjectNumbers(snapshot: Stored): Stored {
+  const attendance = Array.isArray(snapshot.attendance) ? snapshot.attendance : [];
+  return {
+    nextObjectId: 0,
+    firstObjectId: 0,
+    ...snapshot,
+    attendance: attendance.map(([userId, person]: [string, unknown]) => [
+      userId,
+      isObject(person) ? { evicted: null, ...person } : person,
+    ]),
+  };
+}

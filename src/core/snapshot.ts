@@ -3,19 +3,19 @@ import { AnswerMemory, type RememberedAnswer } from "./answers.ts";
 import type { Attendance } from "./attendance.ts";
 import { EntryTree } from "./entries.ts";
 import type { Invite, Invitee, Place } from "./session.ts";
-import { withoutFormerPeoplesAnswers } from "./snapshot-upgrades.ts";
+import { withObjectNumbers, withoutFormerPeoplesAnswers } from "./snapshot-upgrades.ts";
 import { SessionState } from "./state.ts";
 import { snapshotFromUnversioned } from "./unversioned.ts";
 import { type Format, upgraded } from "./upgrade.ts";
 
 /** The format of a snapshot's text. Older ones are upgraded as they are read, newer ones refused. */
-export const SNAPSHOT_FORMAT = 2;
+export const SNAPSHOT_FORMAT = 3;
 
 /** The compiler asks for a step whenever the number rises. */
 const FORMAT = {
   of: "snapshot",
   field: "format",
-  steps: [snapshotFromUnversioned, withoutFormerPeoplesAnswers],
+  steps: [snapshotFromUnversioned, withoutFormerPeoplesAnswers, withObjectNumbers],
 } as const satisfies Format & {
   readonly steps: { readonly length: typeof SNAPSHOT_FORMAT };
 };
@@ -43,6 +43,8 @@ const FIELDS = {
   auditHead: true,
   liveMs: true,
   pausedMs: true,
+  nextObjectId: true,
+  firstObjectId: true,
 } as const satisfies Record<PlainField, true>;
 
 /** What is no plain field: containers (listed below), the id, and what a state does. */

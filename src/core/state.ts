@@ -48,6 +48,13 @@ export class SessionState {
   /** how long it was live and paused before its present status */
   liveMs = 0;
   pausedMs = 0;
+  /**
+   * Everything that viewers are shown (a participant, an entry, a row for GMs) gets a number of its own, which is never
+   * given again in the session's life. This is the first number that no host has used yet, counted from the log.
+   */
+  nextObjectId = 0;
+  /** the first number of the present host: `nextObjectId` as it was when this host opened the session */
+  firstObjectId = 0;
 
   constructor(sessionId: string, entries = new EntryTree(), answers = new AnswerMemory()) {
     this.sessionId = sessionId;
@@ -84,8 +91,10 @@ export class SessionState {
       throw new Error(`session ${this.sessionId}, record ${this.pos}: command ${seq} does not follow ${this.seq}`);
     }
     for (const [path, value] of command.changes) {
+      const { size } = this.entries;
       if (value === null) this.entries.remove(path);
       else this.entries.put(path, { value, version: seq, by: userId } satisfies Entry);
+      if (this.entries.size > size) this.nextObjectId += 1;
     }
     this.answers.remember(userId, id, seq, result);
     this.seq = seq;
@@ -98,8 +107,8 @@ export class SessionState {
     Object.assign(copy, { campaignId, title, status, statusSince, statusBy, statusReason, maxParticipants, settings });
     const { createdBy, createdAt, startedAt, endedAt, pos, epoch, process, seq, lastAt } = this;
     Object.assign(copy, { createdBy, createdAt, startedAt, endedAt, pos, epoch, process, seq, lastAt });
-    const { auditCount, auditHead, liveMs, pausedMs } = this;
-    Object.assign(copy, { auditCount, auditHead, liveMs, pausedMs });
+    const { auditCount, auditHead, liveMs, pausedMs, nextObjectId, firstObjectId } = this;
+    Object.assign(copy, { auditCount, auditHead, liveMs, pausedMs, nextObjectId, firstObjectId });
     for (const [userId, place] of this.places) copy.places.set(userId, place);
     for (const [id, invite] of this.invites) copy.invites.set(id, invite);
     for (const [userId, invitee] of this.invitees) copy.invitees.set(userId, invitee);

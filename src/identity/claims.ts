@@ -21,16 +21,16 @@ const END_OF_TIME_MS = 8.64e15;
 const MAX_NAME_CHARACTERS = 100;
 
 /**
- * What a token's payload says, after its signature, issuer and audience were checked.
- * @param nowMs no leeway: at `exp` itself the token has ended
+ * What a token's payload says, after its signature, issuer and audience were checked. Whether it has ended is for the
+ * caller to say: at `expiresAt` itself it has, without leeway.
  * @returns for a payload that nobody may act on: why
  */
-export function claimsOf(payload: JWTPayload, nowMs: number): Claims | "subject" | "expiry" | "guest" {
+export function claimsOf(payload: JWTPayload): Claims | "subject" | "expiry" | "guest" {
   const { sub, exp } = payload;
   if (!isPathSegment(sub)) return "subject";
   if (typeof exp !== "number") return "expiry";
   const expiresAt = Math.min(exp * 1000, END_OF_TIME_MS);
-  if (!(expiresAt > nowMs)) return "expiry";
+  if (Number.isNaN(expiresAt)) return "expiry";
   const claims = { userId: sub, name: nameOf(payload.name), roles: rolesOf(payload.roles), expiresAt };
   const { guestOf, guestInvite } = payload;
   if (guestOf === undefined && guestInvite === undefined) return claims;

@@ -1,4 +1,4 @@
-import { type CryptoKey, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import { type CryptoKey, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { Config } from "../config.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Claims, claimsOf } from "./claims.ts";
@@ -16,10 +16,23 @@ export interface Identity {
   verify(token: string | null | undefined): Promise<Claims | undefined>;
 
   /**
+   * The same for a token that may have ended: who it was made for, as long as it is good otherwise.
+   * @throws KeysUnavailable
+   */
+  holderOf(token: string | null | undefined): Promise<TokenHolder | undefined>;
+
+  /**
    * Makes a token of our own, with `AUTH_JWT_SECRET` or that of dev login. `exp` has whole seconds: rounded down.
    * @throws where there is no secret, or the claims are such as `verify` would refuse
    */
   sign(claims: Claims): Promise<{ readonly token: string; readonly expiresAt: number }>;
+}
+
+/** Whom a token was made for. */
+export interface TokenHolder {
+  readonly claims: Claims;
+  /** whether `exp` is over: then it proves who brings it, and no right */
+  readonly hasEnded: boolean;
 }
 
 /** Who is told, for the log, why nobody was let in. */
@@ -58,8 +71,8 @@ export function createIdentity(
     return keys !== null && OF_THE_KEY_SET.has(header.alg) ? await keys(header) : "algorithm";
   }
 
-  /** @returns what the token says, or why it proves nothing */
-  async function check(token: string): Promise<Claims | TokenRefusal> {
+  /** @returns what the token says, ended or not, or why it proves nothing */
+  async function check(token: string): Promise<TokenHolder | TokenRefusal> {
     if (!isCompactToken(token)) return { reason: "malformed" };
     const candidates = await keysFor(token);
     if (candidates === "algorithm") return { reason: "algorithm" };
@@ -75,9 +88,10 @@ export function createIdentity(
           ...(issuer === null ? {} : { issuer }),
           ...(audience === null ? {} : { audience }),
         });
-        const claims = claimsOf(payload, now);
-        return typeof claims === "string" ? { reason: claims } : claims;
+        return holderIn(payload, now);
       } catch (error) {
+        // `exp` is looked at last, when all else was found good.
+        if (error instanceof errors.JWTExpired) return holderIn(error.payload, now);
         // It proves nothing by this key: the next, if any.
         refusal = refusalIn(error);
         if (refusal.reason !== "signature") return refusal;
@@ -86,11 +100,18 @@ export function createIdentity(
     return refusal;
   }
 
-  async function verify(token: string | null | undefined): Promise<Claims | undefined> {
+  async function holderOf(token: string | null | undefined): Promise<TokenHolder | undefined> {
     if (typeof token !== "string") return undefined;
     const checked = await check(token);
     if (!("reason" in checked)) return checked;
     told.tokenRefused?.(checked);
+    return undefined;
+  }
+
+  async function verify(token: string | null | undefined): Promise<Claims | undefined> {
+    const holder = await holderOf(token);
+    if (holder?.hasEnded !== true) return holder?.claims;
+    told.tokenRefused?.({ reason: "expiry" });
     return undefined;
   }
 
@@ -103,8 +124,8 @@ export function createIdentity(
       ...(roles.length === 0 ? {} : { roles: [...roles] }),
       ...(guestOf === undefined ? {} : { guestOf, guestInvite }),
     };
-    const checked = claimsOf({ ...payload, sub: userId, exp }, clock.now());
-    if (typeof checked === "string" || checked.name !== name) {
+    const checked = claimsOf({ ...payload, sub: userId, exp });
+    if (typeof checked === "string" || checked.expiresAt <= clock.now() || checked.name !== name) {
       throw new Error("a token with these claims would be refused");
     }
     const draft = new SignJWT(payload).setProtectedHeader({ alg: OF_THE_SECRET }).setSubject(userId);
@@ -114,7 +135,12 @@ export function createIdentity(
     return { token: await draft.sign(secret), expiresAt: exp * 1000 };
   }
 
-  return { verify, sign };
+  return { verify, holderOf, sign };
+}
+
+function holderIn(payload: JWTPayload, now: number): TokenHolder | TokenRefusal {
+  const claims = claimsOf(payload);
+  return typeof claims === "string" ? { reason: claims } : { claims, hasEnded: claims.expiresAt <= now };
 }
 
 /** Whether a text can be a signed token at all: three parts, the first of them a readable header. */

@@ -117,6 +117,11 @@ export class HostedSession implements LiveSession {
     return this.#journal.depth;
   }
 
+  /** people on their way in, by reservation */
+  get arriving(): number {
+    return this.#admission.size;
+  }
+
   /** @returns how to stop observing */
   observe(observer: SessionObserver): () => void {
     return this.#observers.add(observer);

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import type { RefusalCode } from "../core/refusal.ts";
 import type { CommandOutcome, LiveMeter } from "../live/meter.ts";
-import { CLOSE_WORDS, closeWord } from "../room/close-codes.ts";
+import { CLOSE_WORDS } from "../room/close-codes.ts";
 import { JOIN_CODES, type JoinReason } from "../room/door.ts";
 import type { RoomMeter } from "../room/meter.ts";
 import { type ObservedSession, sessionGauges } from "./session-gauges.ts";
@@ -118,8 +118,8 @@ export class Metrics implements LiveMeter, RoomMeter {
     this.#joins.add(reason);
   }
 
-  disconnected(code: number | undefined): void {
-    this.#closes.add(closeWord(code));
+  disconnected(why: string): void {
+    this.#closes.add(why);
   }
 
   patchSent(): void {

@@ -1,8 +1,9 @@
+import { hash } from "node:crypto";
 import { z } from "zod";
 import { inviteHash } from "../core/invite-hash.ts";
 import { RateWindow } from "../core/rate-window.ts";
 import type { Claims } from "../identity/claims.ts";
-import type { Identity } from "../identity/identity.ts";
+import type { Identity, TokenHolder } from "../identity/identity.ts";
 import { type Denial, standingOf, type Visitor } from "../live/admission.ts";
 import type { HostedSession } from "../live/hosted-session.ts";
 import { type Hosting, NoSuchSession } from "../live/hosting.ts";
@@ -21,8 +22,7 @@ export const JOIN_CODES = {
   too_many_connections: 429,
   rate_limited: 429,
   unavailable: 503,
-  /** the framework's: the room of a reconnection is gone, or its token is void */
-  no_room: 522,
+  /** the framework's: a seat that nobody holds, a reconnection token that is void */
   expired: 524,
 } as const;
 export type JoinReason = keyof typeof JOIN_CODES;
@@ -42,6 +42,10 @@ export class JoinRefused extends Error {
 /** What a seat is reserved with, and the connection is then made from. Plain data: the framework copies it as JSON. */
 export interface Admitted {
   readonly userId: string;
+  /** SHA-256 of the bearer token that they came with */
+  readonly bearer: string;
+  /** of somebody who comes back: the reconnection token that their client has */
+  readonly tokenBefore?: string;
   readonly reservationId: string;
   /** what the client says of itself, for the GM's eyes */
   readonly client: string;
@@ -100,33 +104,62 @@ export class Door {
     const visitor = await this.#visitor(claims, sessionId, invite ?? undefined);
     this.#checkRates(claims.userId, address);
     const session = await this.#open(sessionId);
-    const { open, closeSilent } = this.#deps.socketsOf(session, claims.userId);
-    const admitted = this.#reserve(session, visitor, claims, client ?? "", open, closeSilent);
-    return { session, admitted };
+    return { session, admitted: this.reserve(session, visitor, claims, token, client ?? "") };
   }
 
   /**
-   * The same for somebody who comes back with a reconnection token, to the session that runs here.
-   * @param replaces whether the socket that the token was given to still looks open: it will be closed
+   * The same for somebody who had a connection, up to the reservation: that one depends on their seat.
+   * @param address of the client, for the rate
+   * @returns the session, opened
    * @throws JoinRefused
    */
-  async readmit(claims: Claims, session: HostedSession, client: string, replaces: boolean): Promise<Admitted> {
-    const visitor = await this.#visitor(claims, session.sessionId, undefined);
-    this.#checkRates(claims.userId, undefined);
-    const { open, closeSilent } = this.#deps.socketsOf(session, claims.userId);
-    return this.#reserve(session, visitor, claims, client, open - (replaces ? 1 : 0), closeSilent);
+  async admitBack(claims: Claims, sessionId: string, address: string | undefined) {
+    const visitor = await this.#visitor(claims, sessionId, undefined);
+    this.#checkRates(claims.userId, address);
+    return { session: await this.#open(sessionId), visitor };
   }
 
   /** @throws JoinRefused */
   async identify(token: string | null | undefined): Promise<Claims> {
-    let claims: Claims | undefined;
+    const { claims, hasEnded } = await this.identifyReturning(token);
+    if (hasEnded) throw new JoinRefused("unauthenticated");
+    return claims;
+  }
+
+  /**
+   * Who brings a token that may have ended.
+   * @throws JoinRefused where it is bad otherwise
+   */
+  async identifyReturning(token: string | null | undefined): Promise<TokenHolder> {
+    let holder: TokenHolder | undefined;
     try {
-      claims = await this.#deps.identity.verify(token);
+      holder = await this.#deps.identity.holderOf(token);
     } catch {
       throw new JoinRefused("unavailable"); // the issuer's keys cannot be fetched
     }
-    if (claims === undefined) throw new JoinRefused("unauthenticated");
-    return claims;
+    if (holder === undefined) throw new JoinRefused("unauthenticated");
+    return holder;
+  }
+
+  /**
+   * Reserves what somebody needs to come in.
+   * @param bearer the token that they came with
+   * @param client what their client says of itself
+   * @param replaces whether one of their open sockets is closed for this one
+   * @throws JoinRefused
+   */
+  reserve(
+    session: HostedSession,
+    visitor: Visitor,
+    { userId, expiresAt }: Claims,
+    bearer: string | null | undefined,
+    client: string,
+    replaces = false,
+  ): Admitted {
+    const { open, closeSilent } = this.#deps.socketsOf(session, userId);
+    const reserved = session.reserve(visitor, open - (replaces ? 1 : 0), closeSilent);
+    if (typeof reserved === "string") throw new JoinRefused(reserved satisfies Denial);
+    return { userId, reservationId: reserved.id, client, expiresAt, bearer: hashOf(bearer) };
   }
 
   /** Whether they may know of the session and come in, before anything is opened for them. */
@@ -164,19 +197,11 @@ export class Door {
       throw new JoinRefused(error instanceof NoSuchSession ? "not_found" : "unavailable");
     }
   }
+}
 
-  #reserve(
-    session: HostedSession,
-    visitor: Visitor,
-    { userId, expiresAt }: Claims,
-    client: string,
-    openConnections: number,
-    closeSilent: () => boolean,
-  ): Admitted {
-    const reserved = session.reserve(visitor, openConnections, closeSilent);
-    if (typeof reserved === "string") throw new JoinRefused(reserved satisfies Denial);
-    return { userId, reservationId: reserved.id, client, expiresAt };
-  }
+/** What is remembered of a bearer token: enough to know it again. */
+export function hashOf(bearer: string | null | undefined): string {
+  return hash("sha256", bearer ?? "", "base64url");
 }
 
 async function orUnavailable<T>(asked: Promise<T>): Promise<T> {

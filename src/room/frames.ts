@@ -1,6 +1,6 @@
 import { type Client, ClientState, Protocol, type Room } from "@colyseus/core";
 import type { Clock } from "../ports/clock.ts";
-import { CloseCode, closeReason } from "./close-codes.ts";
+import { CloseCode, closing } from "./close-codes.ts";
 import { holdWhile } from "./held-sockets.ts";
 
 /** Contract section 5: who has not acknowledged their join by then is closed. */
@@ -68,10 +68,10 @@ export function guardFrames(prototype: FrameTaker): void {
 
 /** Ends a connection that does not keep to the protocol (4205): from now on nothing is taken from it. */
 export function endForProtocol(room: Room, client: Client): void {
-  const code = CloseCode.protocolError;
+  const { code, reason } = closing(CloseCode.protocolError);
   // A newer socket may sit on the same seat by now.
-  if (room.clients.get(client.sessionId) === client) room.kickClient(client.sessionId, code, closeReason(code));
-  else client.leave(code, closeReason(code));
+  if (room.clients.get(client.sessionId) === client) room.kickClient(client.sessionId, code, reason);
+  else client.leave(code, reason);
 }
 
 function endUnlessAcknowledged(room: FrameTaker, client: Client): void {

@@ -2,14 +2,14 @@ import type { IncomingMessage } from "node:http";
 import { createAuthContext, matchMaker } from "@colyseus/core";
 import express, { type NextFunction, type Request, type Response, Router } from "express";
 import { faultOf, type Logger } from "../ops/log.ts";
-import { reserveSeatAgain } from "./coming-back.ts";
 import { type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
 import type { RoomMeter } from "./meter.ts";
 import { ROOM_NAME } from "./opener.ts";
-import { SessionRoom } from "./session-room.ts";
+import type { Reconnections } from "./reconnections.ts";
 
 export interface MatchmakingDeps {
   readonly door: Door;
+  readonly reconnections: Reconnections;
   readonly log: Logger;
   /** for whom a rate by address counts a request */
   readonly addressOf: (request: IncomingMessage) => string;
@@ -28,7 +28,7 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([520, 521, 522, 523, 525
  * own route has no limit on bodies, answers without JSON while draining, and lets a reconnection token alone take over
  * its owner's seat.
  */
-export function matchmaking({ door, log, addressOf, meter }: MatchmakingDeps): Router {
+export function matchmaking({ door, reconnections, log, addressOf, meter }: MatchmakingDeps): Router {
   const router = Router();
   const parse = express.json({ limit: MAX_BODY, strict: false, type: () => true });
   router.post("/matchmake/:method/:name", refusing(mayAsk), parse, refusing(answer));
@@ -68,17 +68,26 @@ export function matchmaking({ door, log, addressOf, meter }: MatchmakingDeps): R
     });
     if (isJoin(method, name))
       return await matchMaker.controller.invokeMethod("joinOrCreate", ROOM_NAME, request.body ?? {}, context);
-    return await reconnect(name, request.body, context.token);
+    return await reconnect(name, request.body, context.token, addressOf(request));
   }
 
-  async function reconnect(roomId: string, body: unknown, bearer: string | undefined): Promise<object> {
-    const claims = await door.identify(bearer);
+  async function reconnect(
+    sessionId: string,
+    body: unknown,
+    bearer: string | undefined,
+    address: string,
+  ): Promise<object> {
+    await door.identify(bearer);
     const token = (body as { reconnectionToken?: unknown } | null | undefined)?.reconnectionToken;
     if (typeof token !== "string" || token === "") throw new JoinRefused("bad_request");
-    const room = matchMaker.getLocalRoomById(roomId);
-    if (!(room instanceof SessionRoom)) throw new JoinRefused("no_room");
-    const seatId = await reserveSeatAgain(room, door, token, claims);
-    return matchMaker.buildSeatReservation(room["_listing"], seatId);
+    try {
+      const { room, seatId } = await reconnections.prepare({ sessionId, token, seatId: undefined, bearer, address });
+      return matchMaker.buildSeatReservation(room.listing, seatId);
+    } catch (error) {
+      // Whether the session exists is nobody's business who may not know it: to them every token is void.
+      if (error instanceof JoinRefused && error.reason === "not_found") throw new JoinRefused("expired");
+      throw error;
+    }
   }
 }
 

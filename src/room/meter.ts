@@ -6,8 +6,8 @@ export interface RoomMeter {
   joined(): void;
   /** somebody was not let in */
   joinRefused(reason: JoinReason): void;
-  /** a connection that was in is gone; the code of its close frame, undefined where none is known */
-  disconnected(code: number | undefined): void;
+  /** a connection that was in is gone; why, as one of `CLOSE_WORDS` */
+  disconnected(why: string): void;
   /** a patch went out to everybody in a room */
   patchSent(): void;
 }

@@ -29,16 +29,26 @@ export class Projector {
   readonly #undigested = new Map<string, CoreEntry | undefined>();
   readonly #shown = new Map<string, CoreEntry>();
 
-  /** @param state the committed state of the session, which has nothing in flight in it */
-  constructor(state: SessionState) {
+  readonly #sendPatch: () => void;
+
+  /**
+   * @param state the committed state of the session, which has nothing in flight in it
+   * @param sendPatch sends what has changed so far to everybody
+   */
+  constructor(state: SessionState, sendPatch: () => void) {
     this.#state = state;
+    this.#sendPatch = sendPatch;
     this.schema = new SessionSchema();
     for (const map of [this.schema.participants, this.schema.entries, this.schema.hidden, this.schema.connections]) {
-      makeSafeForAnyKey(map);
+      prepareMap(map, state.firstObjectId);
     }
     this.schema.sessionId = state.sessionId;
     this.schema.campaignId = state.campaignId;
-    for (const [path, entry] of state.entries) this.#put(path, entry);
+  }
+
+  /** Puts the state into the schema, which has its encoder by now: that gives each object its number. */
+  fill(): void {
+    for (const [path, entry] of this.#state.entries) this.#put(path, entry);
     this.#general();
     this.digest();
   }
@@ -158,6 +168,8 @@ export class Projector {
   #roleChanged(userId: string): void {
     const role = this.#state.places.get(userId)?.role;
     if (role === undefined) return;
+    // A removal that a former GM has not been sent yet would be lost on them if its key came back in the same patch.
+    if (role !== "gm") this.#sendPatch();
     for (const viewer of this.#viewers.of(userId)) {
       const was = viewer.role;
       if (was === role) continue;
@@ -198,8 +210,13 @@ function writeConnections(row: ConnectionInfo, presence: PersonPresence, lines: 
   row.client = lines.client;
 }
 
-/** The framework keeps map keys in a plain object, which `__proto__` or `constructor`, legal here, would break. */
-function makeSafeForAnyKey(map: object): void {
-  const { journal } = map as { journal: { indexByKey: object } };
+/**
+ * The framework keeps map keys in a plain object, which `__proto__` or `constructor`, legal here, would break. And it
+ * numbers the keys of a map anew in each life: a removal would then hit, in the copy of a client that comes back, the key
+ * that had this number in the life before. So the numbers go on, like those of the objects.
+ */
+function prepareMap(map: object, firstIndex: number): void {
+  const { journal } = map as { journal: { indexByKey: object; nextIndex: number } };
   Object.setPrototypeOf(journal.indexByKey, null);
+  journal.nextIndex = firstIndex;
 }

@@ -1,5 +1,6 @@
 import { type Client, SchemaSerializer } from "@colyseus/core";
 import type { StateView } from "@colyseus/schema";
+import { $refId, encode, OPERATION } from "@colyseus/schema";
 
 /** The parts of schema 5's encoder that are private there and mended here; verify again with every version. */
 interface EncoderInternals {
@@ -8,11 +9,21 @@ interface EncoderInternals {
   ensureCapacity(buffer: Uint8Array, offset: number): Uint8Array;
   _resizeBuffer(buffer: Uint8Array, usedBytes: number): Uint8Array;
   sharedBuffer: Uint8Array;
+  readonly root: { nextUniqueId: number };
 }
 
 interface Offset {
   offset: number;
 }
+
+/** A class' fields by index, as the framework keeps them: `tag` where what is seen of one depends on the viewer. */
+interface Fields {
+  readonly [index: string]: { readonly name: string; readonly tag?: number };
+}
+
+/** The byte by which the wire turns to another object, and the number of the state itself. */
+const SWITCH_TO_OBJECT = 255;
+const ROOT_ID = 0;
 
 /**
  * The framework's serializer without its three data corruptions (docs/decisions/0002-serializer.md):
@@ -26,14 +37,27 @@ interface Offset {
  */
 // biome-ignore lint/suspicious/noExplicitAny: the framework's own type parameter is unconstrained
 export class SafeSerializer extends SchemaSerializer<any> {
+  readonly #firstObjectId: number;
+  /** names the maps of which a client without a view sees nothing, so that an SDK that returns empties its copy of them */
+  #emptyMaps: Uint8Array = new Uint8Array();
   #lastCache: Uint8Array | undefined;
   #lastCopy: Uint8Array | undefined;
   /** whether something was written past the end of the buffer, and so is lost */
   #overflowed = false;
 
+  /** @param firstObjectId the first number for what is put into the state's maps from now on */
+  constructor(firstObjectId: number) {
+    super();
+    this.#firstObjectId = firstObjectId;
+  }
+
+  /** @param state with nothing in its maps */
   override reset(state: object): void {
     super.reset(state as never);
     const encoder = this.encoder as unknown as EncoderInternals;
+    // The state and its maps have the same numbers in every life; what stands in them never has one of a former life.
+    encoder.root.nextUniqueId += this.#firstObjectId;
+    this.#emptyMaps = namesOfHiddenMaps(state);
     const encode = encoder.encode.bind(encoder);
     encoder.encode = (it, view, ...rest) => {
       if (view !== undefined) this.#noteOverflow(encoder.sharedBuffer, it.offset);
@@ -77,13 +101,32 @@ export class SafeSerializer extends SchemaSerializer<any> {
     if (bytes !== this.fullEncodeCache) return bytes;
     if (bytes !== this.#lastCache) {
       this.#lastCache = bytes;
-      this.#lastCopy = Buffer.from(bytes);
+      this.#lastCopy = Buffer.concat([bytes, this.#emptyMaps]);
     }
     return this.#lastCopy as Uint8Array;
   }
   #noteOverflow(buffer: Uint8Array, offset: number): void {
     if (offset > buffer.byteLength) this.#overflowed = true;
   }
+}
+
+/**
+ * A switch to the root, and for each of its maps that differ by viewer the operation that adds the map, by its number:
+ * that is how a full state names a map, with or without anything in it.
+ */
+function namesOfHiddenMaps(state: object): Uint8Array {
+  const bytes: number[] = [];
+  const it = { offset: 0 };
+  const root = state as { readonly [field: string]: { readonly [$refId]: number } };
+  const fields = (state.constructor as { [Symbol.metadata]?: Fields })[Symbol.metadata] ?? {};
+  bytes[it.offset++] = SWITCH_TO_OBJECT;
+  encode.number(bytes as never, ROOT_ID, it);
+  for (const [index, { name, tag }] of Object.entries(fields)) {
+    if (tag === undefined) continue;
+    bytes[it.offset++] = Number(index) | OPERATION.ADD;
+    encode.number(bytes as never, root[name]![$refId], it);
+  }
+  return Uint8Array.from(bytes);
 }
 
 function powerOfTwoAbove(bytes: number): number {

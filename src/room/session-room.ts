@@ -1,4 +1,4 @@
-import { type AuthContext, type Client, Room, SchemaSerializer, ServerError } from "@colyseus/core";
+import { type AuthContext, type Client, matchMaker, Room, SchemaSerializer, ServerError } from "@colyseus/core";
 import type { LogRecord } from "../core/record.ts";
 import { HostedSession } from "../live/hosted-session.ts";
 import { JournalUnavailable } from "../live/journal.ts";
@@ -7,10 +7,19 @@ import { PatchPacer } from "../live/patch-pacer.ts";
 import type { Logger } from "../ops/log.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
-import { CLOSING_CODES, CloseCode, closeReason, closeWord, EVICTION_CODES } from "./close-codes.ts";
+import {
+  CLOSINGS,
+  CloseCode,
+  type CloseFrame,
+  closeWord,
+  closing,
+  closingOfRefusal,
+  EVICTION_CODES,
+  TOO_SLOW,
+} from "./close-codes.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { DigestPacer } from "./digest-pacer.ts";
-import { type Admitted, type Door, JOIN_CODES, JoinRefused } from "./door.ts";
+import { type Admitted, type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
 import { Entrance } from "./entrance.ts";
 import { guardFrames } from "./frames.ts";
 import { Intake } from "./intake.ts";
@@ -19,10 +28,13 @@ import { messageHandlers } from "./messages.ts";
 import type { RoomMeter } from "./meter.ts";
 import type { RoomOpener } from "./opener.ts";
 import { Projector } from "./projector.ts";
+import { newSeatId } from "./seat-id.ts";
+import { type Seat, Seats } from "./seats.ts";
 import { SafeSerializer } from "./serializer.ts";
 import { watchExpiry } from "./token-expiry.ts";
-import { ReconnectionTokens } from "./tokens.ts";
-import { firstStateSent, isSilent, onLatency } from "./transport.ts";
+import { firstStateSent, isSilent, isTooSlow, onLatency } from "./transport.ts";
+
+export type Listing = Awaited<ReturnType<typeof matchMaker.createRoom>>;
 
 export interface RoomDeps {
   readonly door: Door;
@@ -35,7 +47,10 @@ export interface RoomDeps {
   readonly patchFloorMs: number;
 }
 
-/** Never reached: who comes in is ours to say, and counts people, not sockets. */
+/**
+ * Headroom, so that Colyseus' `maxClients`, which counts sockets and held seats, is never the limit: admission
+ * (live/admission.ts) decides, and counts people.
+ */
 const SPARE_SEATS = 16;
 /** Seats as long as reservations: later is 524. */
 const SEAT_SECONDS = 10;
@@ -51,8 +66,8 @@ export function socketsOf(session: HostedSession, userId: string) {
 }
 
 /**
- * Shows one running session to its clients. The framework's connection is a socket, no more: places, their windows and
- * who may come back are the session's, so that a reconnection is a join like any other.
+ * Shows one running session to its clients. A person's place, its window and who may come back are the session's to say;
+ * the framework holds the seats of those who dropped for as long (docs/decisions/0004-coming-back.md).
  */
 export class SessionRoom extends Room implements SessionObserver {
   static deps: RoomDeps;
@@ -62,32 +77,55 @@ export class SessionRoom extends Room implements SessionObserver {
   override seatReservationTimeout = SEAT_SECONDS;
   session!: HostedSession;
   intake!: Intake;
+  /** how the framework knows this room; there once it is open */
+  listing!: Listing;
   readonly connections = new Connections();
-  readonly tokens = new ReconnectionTokens();
+  readonly seats = new Seats();
+  /** resolves when the framework has let go of this room, and its id is free */
+  readonly gone: Promise<void>;
+  #isGone!: () => void;
   #projector!: Projector;
   #entrance!: Entrance<Client>;
   #pacer!: PatchPacer;
   #stopObserving: (() => void) | undefined;
   #digestPacer!: DigestPacer;
+  /** whose socket is being closed for the one that takes over its seat */
+  #handedOver: Client | undefined;
+  /** how the socket of which `onDrop` is told is being closed, where it is this room that closes it */
+  #closing: CloseFrame | undefined;
+  #isClosed = false;
 
-  static override async onAuth(token: string | undefined, options: unknown, context: AuthContext): Promise<Admitted> {
+  constructor() {
+    super();
+    this.gone = new Promise((resolve) => {
+      this.#isGone = resolve;
+    });
+  }
+
+  static override async onAuth(
+    token: string | undefined,
+    options: unknown,
+    context: AuthContext,
+  ): Promise<Admitted & { sessionId: string }> {
     const { door, opener } = SessionRoom.deps;
     const { session, admitted } = await door.admit(token, options, context.ip);
     try {
-      await opener.open(session);
+      (await opener.open(session)).makeRoom();
     } catch {
       session.giveBack(admitted.reservationId);
       throw new JoinRefused("unavailable");
     }
-    return admitted;
+    // The framework takes its session id from here.
+    return { ...admitted, sessionId: newSeatId(SessionRoom.deps.chance) };
   }
 
   override onCreate(options: { session?: unknown }): void {
     // Only the opener has a running session to give; what matchmaking would create by itself is refused.
     if (!(options.session instanceof HostedSession)) throw new JoinRefused("unavailable");
     this.session = options.session;
+    this.roomId = this.session.sessionId;
     this.#pacer = new PatchPacer(this.session.clock, SessionRoom.deps.patchFloorMs, () => this.#patch());
-    this.#projector = new Projector(this.session.committed);
+    this.#projector = new Projector(this.session.committed, () => this.#patch());
     this.#digestPacer = new DigestPacer(
       this.session.clock,
       () => this.#projector.digest(),
@@ -96,8 +134,9 @@ export class SessionRoom extends Room implements SessionObserver {
     // With no change outstanding, the framework encodes the whole state once for all who are let in.
     this.#entrance = new Entrance(this.session.clock, () => this.#patch());
     this.state = this.#projector.schema;
+    this.#projector.fill();
     for (const userId of this.session.committed.places.keys()) this.#showPerson(userId);
-    this.#limitSeats();
+    this.makeRoom();
     this.intake = new Intake(this, messageHandlers(this, SessionRoom.deps), this.session.clock);
     this.#stopObserving = this.session.observe(this);
     roomOf.set(this.session, this);
@@ -106,56 +145,45 @@ export class SessionRoom extends Room implements SessionObserver {
   override setSerializer(serializer: Parameters<Room["setSerializer"]>[0]): void {
     // The state's setter always brings the framework's own.
     const isStock = serializer instanceof SchemaSerializer && !(serializer instanceof SafeSerializer);
-    super.setSerializer(isStock ? new SafeSerializer() : serializer);
+    super.setSerializer(isStock ? new SafeSerializer(this.session.committed.firstObjectId) : serializer);
   }
 
-  override async onJoin(client: Client, _options: unknown, admitted: Admitted): Promise<void> {
-    const { chance, meter, log } = SessionRoom.deps;
-    const connection = this.connections.add(client, chance.id(), admitted);
-    try {
-      const place = await this.session.join(admitted.reservationId, connection.id);
-      if (typeof place === "string") {
-        meter?.joinRefused(place);
-        throw new ServerError(JOIN_CODES[place], place);
-      }
-      if (this.connections.get(client) !== connection) {
-        // Closed by us while the place was recorded, and `onLeave` has been: nobody else would ever drop them.
-        this.session.presence.disconnected(place.userId, connection.id);
-        throw new ServerError(JOIN_CODES.unavailable, "unavailable");
-      }
-      // Gone by themselves meanwhile: `onLeave` follows, and drops them.
-      connection.viewer = this.#projector.enter(client, place);
-      const { says } = connection;
-      this.tokens.add(client.reconnectionToken, { userId: place.userId, seatId: client.sessionId, client: says });
-      this.watchExpiry(connection);
-      onLatency(client.ref, (latencyMs) => this.latencyMeasured(connection, latencyMs, "server"));
-      this.#showPerson(place.userId);
-      meter?.joined();
-      log.info({ session: this.session.sessionId, user: place.userId, connection: connection.id }, "connected");
-    } catch (error) {
-      this.connections.remove(client);
-      if (error instanceof ServerError) throw error;
-      // Whatever else threw came after they were counted as here.
-      if (!(error instanceof JournalUnavailable)) this.session.broke(error);
-      throw new ServerError(JOIN_CODES.unavailable, "unavailable");
-    }
+  override onJoin(client: Client, _options: unknown, admitted: Admitted): Promise<void> {
+    return this.#enter(client, admitted);
   }
 
-  override async onLeave(client: Client, code?: number): Promise<void> {
-    const connection = this.connections.remove(client);
+  /** The socket is gone, by whatever code but that of a `leave()`. Must not wait: the framework closes it only then. */
+  override onDrop(client: Client, code?: number): void {
+    const connection = this.#disconnected(client, code);
+    const seat = this.seats.byId(client.sessionId);
     if (connection === undefined) return;
-    const { userId, id, viewer } = connection;
-    const { meter, log } = SessionRoom.deps;
-    meter?.disconnected(code);
-    const why = closeWord(code);
-    log.info({ session: this.session.sessionId, user: userId, connection: id, why }, "disconnected");
-    connection.cancelExpiry?.();
-    if (viewer !== undefined) this.#projector.leave(viewer);
+    if (seat !== undefined) {
+      if (client === this.#handedOver || mayComeBack(code)) this.#hold(seat, client);
+      else this.seats.drop(seat);
+    }
+    this.session.presence.disconnected(connection.userId, connection.id);
+  }
+
+  /** All checks were made before the framework was asked (`Reconnections`): a throw in here would cost the seat. */
+  override async onReconnect(client: Client): Promise<void> {
+    const seat = this.seats.byId(client.sessionId);
+    const admitted = seat?.admitted;
+    if (seat !== undefined) Object.assign(seat, { held: undefined, admitted: undefined });
+    if (admitted === undefined) throw new ServerError(JOIN_CODES.expired, "expired");
+    await this.#enter(client, admitted);
+  }
+
+  /** After a `leave()`, and once more for each seat that was held in vain, of which nothing is left to be told. */
+  override async onLeave(client: Client, code?: number): Promise<void> {
+    const connection = this.#disconnected(client, code);
+    if (connection === undefined) return;
+    const { userId, id } = connection;
     if (code !== CloseCode.consented) {
       this.session.presence.disconnected(userId, id);
       return;
     }
-    this.tokens.voidSeat(userId, client.sessionId);
+    const seat = this.seats.byId(client.sessionId);
+    if (seat !== undefined) this.seats.drop(seat);
     // Recorded before the socket closes, so that a `leave()` that resolved is not undone by a crash.
     await this.session.leave(userId, id).catch(() => undefined);
   }
@@ -166,6 +194,63 @@ export class SessionRoom extends Room implements SessionObserver {
     this.#pacer?.stop();
     this.#entrance?.close();
     if (roomOf.get(this.session) === this) roomOf.delete(this.session);
+    this.#isGone();
+  }
+
+  /** The second half of a join and of a return: a connection of somebody who was let in. */
+  async #enter(client: Client, admitted: Admitted): Promise<void> {
+    const { chance, meter, log } = SessionRoom.deps;
+    const connection = this.connections.add(client, chance.id(), admitted);
+    try {
+      const place = await this.session.join(admitted.reservationId, connection.id);
+      if (typeof place === "string") {
+        meter?.joinRefused(place);
+        throw this.#refused(client, admitted, place);
+      }
+      if (this.connections.get(client) !== connection) {
+        // Closed by us while the place was recorded, and `onLeave` has been: nobody else would ever drop them.
+        this.session.presence.disconnected(place.userId, connection.id);
+        throw this.#refused(client, admitted, "unavailable");
+      }
+      // Gone by themselves meanwhile: `onDrop` follows, and drops them.
+      connection.viewer = this.#projector.enter(client, place);
+      client.reconnectionToken = `${this.#tokenPrefix}${chance.token()}`;
+      this.seats.take(client.sessionId, client.reconnectionToken, admitted);
+      this.watchExpiry(connection);
+      onLatency(client.ref, (latencyMs) => this.latencyMeasured(connection, latencyMs, "server"));
+      this.#showPerson(place.userId);
+      meter?.joined();
+      log.info({ session: this.session.sessionId, user: place.userId, connection: connection.id }, "connected");
+    } catch (error) {
+      this.connections.remove(client);
+      if (error instanceof ServerError) throw error;
+      // Whatever else threw came after they were counted as here.
+      if (!(error instanceof JournalUnavailable)) this.session.broke(error);
+      throw this.#refused(client, admitted, "unavailable");
+    }
+  }
+
+  /** Of a return, the close frame says why: the framework's own would be final. */
+  #refused(client: Client, admitted: Admitted, reason: JoinReason): ServerError {
+    if (admitted.tokenBefore !== undefined) {
+      const { code, reason: text } = closingOfRefusal(reason);
+      client.leave(code, text);
+    }
+    return new ServerError(JOIN_CODES[reason], reason);
+  }
+
+  /** @returns the connection that the socket was, unless it has been told of already */
+  #disconnected(client: Client, code: number | undefined): Connection | undefined {
+    const connection = this.connections.remove(client);
+    if (connection === undefined) return undefined;
+    const { userId, id, viewer } = connection;
+    const { meter, log } = SessionRoom.deps;
+    const why = closeWord(code, this.#closing?.reason ?? (isTooSlow(client.ref) ? TOO_SLOW.reason : undefined));
+    meter?.disconnected(why);
+    log.info({ session: this.session.sessionId, user: userId, connection: id, why }, "disconnected");
+    connection.cancelExpiry?.();
+    if (viewer !== undefined) this.#projector.leave(viewer);
+    return connection;
   }
 
   /** With this defined, a throw in a hook or handler is told to us instead of ending the process. */
@@ -184,7 +269,7 @@ export class SessionRoom extends Room implements SessionObserver {
   committed(records: readonly LogRecord[]): Promise<void> | undefined {
     this.#projector.committed(records);
     for (const { content } of records) {
-      if (content.kind === "settings") this.#limitSeats();
+      if (content.kind === "settings") this.makeRoom();
       if (content.kind === "place" && content.change.what === "role") this.#showPerson(content.change.userId);
     }
     if (this.#projector.digestDue) this.#digestPacer.committed();
@@ -197,38 +282,94 @@ export class SessionRoom extends Room implements SessionObserver {
   }
 
   evicted(userId: string, why: Eviction): void {
-    const code = EVICTION_CODES[why];
-    for (const { client } of this.connections.of(userId)) this.#close(client, code);
+    for (const { client } of this.connections.of(userId)) this.#close(client, closing(EVICTION_CODES[why]));
   }
 
   async closed(why: Closing): Promise<void> {
-    const code = CLOSING_CODES[why];
+    const frame = CLOSINGS[why];
+    this.#isClosed = true;
     // A host that moved shows nothing more: what it has may be wrong by now.
     if (why !== "host_moved") this.#patch();
     for (const { client } of [...this.connections]) {
-      this.kickClient(client.sessionId, code, closeReason(code));
+      this.#close(client, frame);
       // At once: an answer to what could not be shown is not to reach them any more.
-      if (why === "host_moved") client.leave(code, closeReason(code));
+      if (why === "host_moved") client.leave(frame.code, frame.reason);
     }
-    // Whatever the framework still waits for (seats that nobody takes up) is not waited for here.
-    this.disconnect(code).catch(() => undefined);
+    // Nobody is left in the room, so the framework lets go of it at once, whatever seats it has reserved.
+    this.disconnect(frame.code).catch(() => undefined);
   }
 
   /** Warns of the end of a connection's token and closes it then; to be called again when the token was renewed. */
   watchExpiry(connection: Connection): void {
-    watchExpiry(connection, this.session.clock, () => this.#close(connection.client, CloseCode.tokenExpired));
+    const { client, expiresAt } = connection;
+    const seat = this.seats.byId(client.sessionId);
+    if (seat !== undefined) seat.expiresAt = expiresAt;
+    watchExpiry(connection, this.session.clock, () => this.#close(client, closing(CloseCode.tokenExpired)));
   }
 
   /** From now on nothing more is sent to that client, and nothing taken from it, whenever it answers the close frame. */
-  #close(client: Client, code: CloseCode): void {
-    this.kickClient(client.sessionId, code, closeReason(code));
+  #close(client: Client, frame: CloseFrame): void {
+    this.#closing = frame;
+    this.kickClient(client.sessionId, frame.code, frame.reason);
+    this.#closing = undefined;
   }
 
   // Coming back
 
-  /** A seat is good for whoever it was reserved for, once; the framework would also let a token wait for its socket. */
-  override hasReservedSeat(seatId: string): boolean {
-    return this["_reservedSeats"][seatId]?.[2] === false;
+  /**
+   * Colyseus asks this of every socket. A seat that it holds is for those whom `Reconnections` let back in to it; the
+   * wait for an old socket to go, which the framework knows besides, never comes up, for that one is closed before.
+   */
+  override hasReservedSeat(seatId: string, token?: string): boolean {
+    const seat = this.seats.byId(seatId);
+    if (seat !== undefined && seat.admitted === undefined) return false;
+    return super.hasReservedSeat(seatId, token);
+  }
+
+  /** Whether nobody sits, is expected or is waited for under that id. */
+  isSeatIdFree(seatId: string): boolean {
+    const isTaken = this.seats.byId(seatId) !== undefined || this.clients.get(seatId) !== undefined;
+    return !isTaken && !super.hasReservedSeat(seatId);
+  }
+
+  /** Whether a socket on that seat still looks open. */
+  isSeatOpen({ id, userId }: Seat): boolean {
+    return this.connections.of(userId).some(({ client }) => client.sessionId === id);
+  }
+
+  /** Whether a reconnection token is of this life of the session: then it is known here, or void. */
+  isTokenOfThisLife(token: string): boolean {
+    return token.startsWith(this.#tokenPrefix);
+  }
+
+  /** Closes the socket that still looks open on a seat, whose person is about to take it up again. */
+  takeOver(seat: Seat): void {
+    for (const { client } of this.connections.of(seat.userId)) {
+      if (client.sessionId !== seat.id) continue;
+      this.#handedOver = client;
+      this.replace(client);
+      this.#handedOver = undefined;
+    }
+  }
+
+  /** Reserves a seat. @throws where the framework has none */
+  async reserve(admitted: Admitted & { readonly sessionId: string }): Promise<void> {
+    this.makeRoom();
+    await matchMaker.reserveSeatFor(this.listing, {}, admitted);
+  }
+
+  /** Why somebody has no place any more, as their returning client is told. */
+  whyPlaceEnded(userId: string): CloseFrame | undefined {
+    const evicted = this.session.committed.attendance.get(userId)?.evicted ?? null;
+    return evicted === null ? undefined : closing(EVICTION_CODES[evicted]);
+  }
+
+  #hold(seat: Seat, client: Client): void {
+    if (!this.#isClosed) this.seats.hold(seat, this.allowReconnection(client, "manual"));
+  }
+
+  get #tokenPrefix(): string {
+    return `${this.session.committed.epoch}-`;
   }
 
   socketsOf(userId: string) {
@@ -243,9 +384,10 @@ export class SessionRoom extends Room implements SessionObserver {
 
   /** Another socket takes this one's place: it is closed, answers or not. */
   replace(client: Client): void {
-    this.#close(client, CloseCode.replaced);
-    // The framework closes no socket whose seat is taken up again meanwhile.
-    client.leave(CloseCode.replaced, closeReason(CloseCode.replaced));
+    const frame = closing(CloseCode.replaced);
+    this.#close(client, frame);
+    // The framework does not close a socket whose seat has been taken up again by then.
+    client.leave(frame.code, frame.reason);
   }
 
   // Showing
@@ -255,6 +397,7 @@ export class SessionRoom extends Room implements SessionObserver {
     this.#entrance.take(client, () => {
       try {
         take();
+        this.seats.acknowledged(client.sessionId);
         firstStateSent(client.ref);
       } catch (error) {
         // Nothing of the client's is decoded there: what throws is ours.
@@ -280,7 +423,7 @@ export class SessionRoom extends Room implements SessionObserver {
       latencyMs: newest?.latencyMs ?? -1,
       client: newest?.says ?? "",
     });
-    if (presence === undefined) this.tokens.voidAll(userId);
+    if (presence === undefined) this.seats.dropAll(userId);
   }
 
   /** A round trip was measured, by the server's heartbeat or by the client itself. */
@@ -294,10 +437,19 @@ export class SessionRoom extends Room implements SessionObserver {
     }
   }
 
-  #limitSeats(): void {
+  /** Keeps `maxClients` above whatever may be open, held or reserved. To be called before a seat is reserved. */
+  makeRoom(): void {
     const { maxParticipants, settings } = this.session.committed;
-    this.maxClients = maxParticipants * settings.connectionsPerParticipant + SPARE_SEATS;
+    const usual = 2 * maxParticipants * settings.connectionsPerParticipant;
+    const needed = Math.max(usual, this.clients.length + this.seats.held + this.session.arriving) + SPARE_SEATS;
+    if (needed !== this.maxClients) this.maxClients = needed;
   }
+}
+
+/** Whether a client whose socket was closed with that code may take its seat up again. */
+function mayComeBack(code: number | undefined): boolean {
+  const isFinal = code === CloseCode.replaced || Object.values<number>(EVICTION_CODES).includes(code ?? 0);
+  return !isFinal && code !== CloseCode.sessionEnded;
 }
 
 guardFrames(SessionRoom.prototype);

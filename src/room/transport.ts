@@ -1,10 +1,12 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { BeforeUpgradeHandler } from "@colyseus/core";
+import { createAuthContext, getMessageBytes, Protocol } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
-import { CloseCode, closeReason } from "./close-codes.ts";
+import { CloseCode, TOO_SLOW } from "./close-codes.ts";
+import { JOIN_CODES } from "./door.ts";
 import { Line, SILENT_AFTER_MS } from "./line.ts";
+import type { UpgradeVerdict } from "./upgrade-check.ts";
 
 /** A frame of a client; the contract's largest. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
@@ -32,18 +34,14 @@ export function isSilent(socket: object): boolean {
   return watched.get(socket)?.line.isSilent(performance.now(), trafficOf(socket as WebSocket)) ?? false;
 }
 
+/** Whether a socket is being closed for its backlog. */
+export function isTooSlow(socket: object): boolean {
+  return watched.get(socket)?.closing !== undefined;
+}
+
 /** The first full state has just been handed to a socket: however long it takes, it is no backlog. */
 export function firstStateSent(socket: object): void {
   watch(socket as WebSocket).line.firstStateSent(trafficOf(socket as WebSocket));
-}
-
-/** What every upgrade is asked before anything else looks at it. */
-export interface UpgradeGate {
-  /** @returns the status to refuse it with, undefined where it may go on */
-  refuses(request: IncomingMessage): 400 | 403 | undefined;
-  /** for whom a rate by address counts it */
-  addressOf(request: IncomingMessage): string;
-  onRefused(status: number): void;
 }
 
 /**
@@ -53,17 +51,26 @@ export interface UpgradeGate {
  */
 export class GuardedTransport extends WebSocketTransport {
   #bytesOfClosed = 0;
-  readonly #gate: UpgradeGate;
+  readonly #check: (request: IncomingMessage, url: URL) => Promise<UpgradeVerdict>;
+  readonly #onRefused: (status: number) => void;
 
-  constructor(server: Server, beforeUpgrade: BeforeUpgradeHandler, gate: UpgradeGate) {
+  /**
+   * @param check what becomes of each upgrade
+   * @param onRefused told of the HTTP status of each that did not become a WebSocket
+   */
+  constructor(
+    server: Server,
+    check: (request: IncomingMessage, url: URL) => Promise<UpgradeVerdict>,
+    onRefused: (status: number) => void,
+  ) {
     super({
       server,
-      beforeUpgrade,
       maxPayload: MAX_FRAME_BYTES,
       pingInterval: LOOK_EVERY_MS,
       pingMaxRetries: 1,
     });
-    this.#gate = gate;
+    this.#check = check;
+    this.#onRefused = onRefused;
     this.wss.on("connection", (socket) => {
       const tcp = tcpOf(socket as WebSocket);
       socket.once("close", () => {
@@ -79,19 +86,43 @@ export class GuardedTransport extends WebSocketTransport {
     return bytes;
   }
 
+  /** In place of the framework's, which has no way to refuse a socket with a close code, or to seat it elsewhere. */
   protected override listenForUpgrade(server: Server): void {
-    super.listenForUpgrade(server, (request) => {
-      const isUrl = URL.canParse(`ws://server${request.url ?? "/"}`);
-      const status = isUrl ? this.#gate.refuses(request) : 400;
-      if (status !== undefined) {
-        refuse(request, status);
-        this.#gate.onRefused(status);
-        return false;
+    server.on("upgrade", (request, socket, head) => {
+      // Nobody else listens: what a client does with its end of the line is not to be an uncaught exception.
+      const destroy = () => socket.destroy();
+      socket.on("error", destroy);
+      const refuse = (status: number): void => {
+        socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        this.#onRefused(status);
+      };
+      const address = `ws://server${request.url ?? "/"}`;
+      if (!URL.canParse(address)) {
+        refuse(400);
+        return;
       }
-      // The framework takes this header for the truth, and asks no others where it is there.
-      request.headers["x-real-ip"] = this.#gate.addressOf(request);
-      return true;
+      this.#check(request, new URL(address)).then((verdict) => {
+        if (socket.destroyed) return;
+        if ("refused" in verdict) {
+          refuse(verdict.refused);
+          return;
+        }
+        socket.off("error", destroy);
+        this.wss.handleUpgrade(request, socket, head, (opened) => this.#opened(opened, request, verdict));
+      }, destroy);
     });
+  }
+
+  #opened(socket: WebSocket, request: IncomingMessage, verdict: Exclude<UpgradeVerdict, { refused: unknown }>): void {
+    if ("url" in verdict) {
+      const context = createAuthContext({ headers: {}, token: null });
+      this.wss.emit("connection", socket, request, { url: verdict.url, context });
+      return;
+    }
+    const { code, reason } = verdict.closed;
+    socket.on("error", () => undefined);
+    if (code === CloseCode.reconnectionFailed) socket.send(getMessageBytes[Protocol.ERROR](JOIN_CODES.expired, reason));
+    socket.close(code, reason);
   }
 
   protected override autoTerminateUnresponsiveClients(intervalMs: number): void {
@@ -117,7 +148,7 @@ function look(socket: WebSocket, now: number): void {
     else if (now - one.closing.since >= SILENT_AFTER_MS) socket.terminate();
   } else if (verdict === "too_slow") {
     one.closing = { unsentBytes: traffic.unsentBytes, since: now };
-    socket.close(CloseCode.tooSlow, closeReason(CloseCode.tooSlow));
+    socket.close(TOO_SLOW.code, TOO_SLOW.reason);
   } else {
     if (one.pingedAt === 0) {
       one.pingedAt = now;
@@ -160,10 +191,4 @@ function trafficOf(socket: WebSocket) {
     bytesWritten: tcp?.bytesWritten ?? 0,
     unsentBytes: socket.bufferedAmount,
   };
-}
-
-function refuse({ socket }: IncomingMessage, status: number): void {
-  // Nobody else listens: what a client does with its end of the line is not to be an uncaught exception.
-  socket.on("error", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

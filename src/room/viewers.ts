@@ -30,6 +30,8 @@ export class Viewers {
   }
 
   add(viewer: Viewer): void {
+    // The framework gives a client that came back the view of its former socket, which is disposed.
+    delete viewer.client.view;
     let theirs = this.#byUser.get(viewer.userId);
     if (theirs === undefined) {
       theirs = new Set();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chain } from "../../src/core/audit.ts";
 import type { LogRecord, RecordContent } from "../../src/core/record.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
-import { writeSnapshot } from "../../src/core/snapshot.ts";
+import { readSnapshot, writeSnapshot } from "../../src/core/snapshot.ts";
 import { inviteUsable, isInvitee, placesTaken, type SessionState } from "../../src/core/state.ts";
 import { START, WrittenLog } from "../support/written-log.ts";
 
@@ -281,5 +281,53 @@ describe("a session's state: copies", () => {
     log.command("kim", [["shared/a", "1"]]);
     for (const record of log.records.slice(1)) copy.apply(record);
     assert.equal(writeSnapshot(copy).text, writeSnapshot(log.state).text);
+  });
+});
+
+describe("what is remembered for those who come back", () => {
+  it("[S17] objects are numbered over all lives, from the log alone", () => {
+    const log = WrittenLog.begun();
+    log.opened("one");
+    assert.deepEqual([log.state.firstObjectId, log.state.nextObjectId], [0, 0]);
+    log.joined("kim");
+    log.command("kim", [
+      ["shared/a", "1"],
+      ["shared/b", "2"],
+    ]);
+    log.command("kim", [
+      ["shared/a", "3"],
+      ["shared/b", null],
+    ]);
+    log.command("kim", [["shared/b", "4"]]);
+    assert.equal(log.state.nextObjectId, 2 + 2 + 0 + 1);
+    log.opened("two");
+    assert.deepEqual([log.state.firstObjectId, log.state.nextObjectId], [5, 5 + 2 + 2]);
+    const { text, sha256 } = writeSnapshot(log.state);
+    const read = readSnapshot(text, sha256);
+    assert.deepEqual([read.firstObjectId, read.nextObjectId], [5, 9]);
+  });
+
+  it("[S18] whether a place was taken from its person, until they have one again", () => {
+    const log = WrittenLog.begun();
+    const evicted = () => log.state.attendance.get("kim")?.evicted;
+    const gone = (change: "left" | "removed", kind: "participant.left" | "participant.removed", data: object) =>
+      log.write(
+        {
+          kind: "place",
+          change: change === "left" ? { what: "left", userId: "kim" } : { what: "removed", userId: "kim", ban: false },
+        },
+        [{ kind, by: change === "left" ? "kim" : "gm", data: { userId: "kim", ...data } }],
+      );
+    log.joined("kim");
+    assert.equal(evicted(), null);
+    gone("removed", "participant.removed", {});
+    assert.equal(evicted(), "removed");
+    log.joined("kim");
+    assert.equal(evicted(), null);
+    gone("left", "participant.left", { reason: "left" });
+    assert.equal(evicted(), null);
+    log.joined("kim");
+    gone("left", "participant.left", { reason: "access_revoked" });
+    assert.equal(evicted(), "access_revoked");
   });
 });

@@ -5,9 +5,9 @@ import { SessionState } from "../../src/core/state.ts";
 import { CommandDesk } from "../../src/live/command-desk.ts";
 import { PatchPacer } from "../../src/live/patch-pacer.ts";
 import { Projector } from "../../src/room/projector.ts";
+import { Seats } from "../../src/room/seats.ts";
 import { SafeSerializer } from "../../src/room/serializer.ts";
 import { SessionRoom } from "../../src/room/session-room.ts";
-import { ReconnectionTokens } from "../../src/room/tokens.ts";
 
 /** place → in which session, and how many of its calls there still pass before one throws */
 const armed = new Map<string, { readonly sessionId: string; passes: number }>();
@@ -44,7 +44,7 @@ poison("Projector.digest", Projector.prototype, "digest", inProjector);
 poison("Projector.enter", Projector.prototype, "enter", inProjector);
 poison("Projector.leave", Projector.prototype, "leave", inProjector);
 poison("Projector.person", Projector.prototype, "person", inProjector);
-poison("ReconnectionTokens.add", ReconnectionTokens.prototype, "add");
+poison("Seats.take", Seats.prototype, "take");
 poison("SafeSerializer.getFullState", SafeSerializer.prototype, "getFullState");
 poison("SessionRoom.broadcastPatch", SessionRoom.prototype, "broadcastPatch", inRoom);
 poison("SessionRoom.closed", SessionRoom.prototype, "closed", inRoom);

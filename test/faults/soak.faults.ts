@@ -9,9 +9,9 @@ import type { Closing, Eviction, SessionObserver } from "../../src/live/observer
 import { PatchPacer } from "../../src/live/patch-pacer.ts";
 import { type Connection, Connections } from "../../src/room/connections.ts";
 import { Projector } from "../../src/room/projector.ts";
+import { Seats } from "../../src/room/seats.ts";
 import { SafeSerializer } from "../../src/room/serializer.ts";
 import { watchExpiry } from "../../src/room/token-expiry.ts";
-import { ReconnectionTokens } from "../../src/room/tokens.ts";
 import { settled } from "../support/hand-clock.ts";
 import { GM, LiveTable, set } from "../support/live-table.ts";
 import { Onlooker } from "../support/onlooker.ts";
@@ -33,15 +33,16 @@ class SocketlessRoom implements SessionObserver {
   readonly connections = new Connections();
   readonly #session: HostedSession;
   readonly #projector: Projector;
-  readonly #serializer = new SafeSerializer();
-  readonly #tokens = new ReconnectionTokens();
+  readonly #serializer = new SafeSerializer(0);
+  readonly #seats = new Seats();
   readonly #pacer: PatchPacer;
   readonly #onlookers = new Map<Connection, Onlooker>();
 
   constructor(session: HostedSession) {
     this.#session = session;
-    this.#projector = new Projector(session.committed);
+    this.#projector = new Projector(session.committed, () => this.#patch());
     this.#serializer.reset(this.#projector.schema);
+    this.#projector.fill();
     this.#pacer = new PatchPacer(session.clock, 8, () => this.#patch());
   }
 
@@ -50,9 +51,10 @@ class SocketlessRoom implements SessionObserver {
     const { client } = onlooker;
     Object.assign(client, { send: () => undefined });
     const { userId } = place;
-    const connection = this.connections.add(client, socket, { userId, reservationId: "", client: "soak", expiresAt });
+    const admitted = { userId, reservationId: "", client: "soak", expiresAt, bearer: "" };
+    const connection = this.connections.add(client, socket, admitted);
     connection.viewer = this.#projector.enter(client, place);
-    this.#tokens.add(socket, { userId, seatId: socket, client: "soak" });
+    this.#seats.take(socket, socket, admitted);
     watchExpiry(connection, this.#session.clock, () => this.leave(connection));
     this.#onlookers.set(connection, onlooker);
     onlooker.acknowledge();
@@ -90,7 +92,7 @@ class SocketlessRoom implements SessionObserver {
   #show(userId: string): void {
     const presence = this.#session.presence.of(userId);
     this.#projector.person(userId, presence, { streams: 0, latencyMs: 5, client: "soak" });
-    if (presence === undefined) this.#tokens.voidAll(userId);
+    if (presence === undefined) this.#seats.dropAll(userId);
   }
 
   #patch(): void {

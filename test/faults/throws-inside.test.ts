@@ -44,7 +44,7 @@ const PLACES: readonly (readonly [place: string, trigger: keyof typeof triggers]
   ["PatchPacer.request", "activity"],
   ["SessionPresence.advance", "activity"],
   ["Projector.enter", "join"],
-  ["ReconnectionTokens.add", "join"],
+  ["Seats.take", "join"],
   ["SafeSerializer.getFullState", "join"],
   ["Projector.leave", "leave"],
   ["Projector.leave", "drop"],
@@ -117,11 +117,11 @@ describe("a throw inside a session, where no client can reach", function () {
   }
 
   for (const [place, trigger] of PLACES) {
-    it(`[X12] in ${place}, by ${trigger}: closed with 4100, opened again from its log, nothing lost`, async () => {
+    it(`[X12] in ${place}, by ${trigger}: closed with 4010, opened again from its log, nothing lost`, async () => {
       const one = await scene(place, trigger === "leave" || trigger === "drop");
       await triggers[trigger](one);
-      assert.equal((await one.ana.ended(4_000)).code, 4100);
-      assert.equal((await one.gm.ended(1_000)).code, 4100);
+      assert.equal((await one.ana.ended(4_000)).code, 4010);
+      assert.equal((await one.gm.ended(1_000)).code, 4010);
       await assertWhole(one);
       await assertUndisturbed();
     });

@@ -87,7 +87,7 @@ describe("metrics", () => {
     metrics.answered("conflict");
     metrics.joined();
     metrics.joinRefused("banned");
-    for (const code of [4201, 1006, undefined, 3999, 4777]) metrics.disconnected(code);
+    for (const why of ["removed", "abnormal", "abnormal", "other", "other"]) metrics.disconnected(why);
     const counted = samplesOf(await metrics.text());
     assert.equal(counted.get('commands_total{outcome="accepted"}'), 2);
     assert.equal(counted.get('commands_total{outcome="conflict"}'), 1);

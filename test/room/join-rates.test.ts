@@ -12,7 +12,11 @@ describe("how often somebody may join", () => {
     clock = table.clock;
     door = new Door({
       identity: {
-        verify: async (token) => ({ userId: token ?? "", name: null, roles: [], expiresAt: clock.now() + 1_000 }),
+        verify: async () => undefined,
+        holderOf: async (token) => ({
+          claims: { userId: token ?? "", name: null, roles: [], expiresAt: clock.now() + 1_000 },
+          hasEnded: false,
+        }),
         sign: () => Promise.reject(new Error("not asked for")),
       },
       hosting: table.hosting,

@@ -1,227 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canRead, isHidden } from "../../src/core/paths.ts";
-import type { PersonPresence } from "../../src/core/presence.ts";
-import type { Change, LogRecord } from "../../src/core/record.ts";
-import type { Role } from "../../src/core/session.ts";
-import { Projector } from "../../src/room/projector.ts";
-import { SafeSerializer } from "../../src/room/serializer.ts";
-import type { Viewer } from "../../src/room/viewers.ts";
 import { digestOf } from "../support/digest.ts";
-import { Onlooker } from "../support/onlooker.ts";
-import { WrittenLog } from "../support/written-log.ts";
-
-const USERS = ["mia", "kim", "lee", "__proto__", "constructor", "toString"] as const;
-const LEAVES = ["one", "two", "__proto__", "constructor", "toString"] as const;
-const OWNED = USERS.flatMap((user) => LEAVES.slice(0, 3).map((leaf) => `${user}/${leaf}`));
-const PATHS = [
-  ...LEAVES.flatMap((leaf) => [`shared/${leaf}`, `gm/${leaf}`]),
-  "table/one",
-  ...OWNED.flatMap((rest) => [`private/${rest}`, `players/${rest}`]),
-];
-/** larger than the encoder's buffer, with a few of them */
-const BIG = 6_000;
-const THERE: PersonPresence = {
-  presence: "online",
-  activity: "none",
-  lastSeenAt: 5,
-  reconnectUntil: 0,
-  reconnects: 0,
-  droppedAt: 0,
-  connections: 1,
-};
-
-/** Unique texts that can be found in bytes: what is hidden, and from whom. */
-class Secrets {
-  #count = 0;
-  /** Each of the same length, so that none begins like another. */
-  next(): string {
-    this.#count += 1;
-    return `canary${String(this.#count).padStart(6, "0")}`;
-  }
-}
-
-const CANARY = /canary\d{6}/g;
-
-/** A room without sockets: the log, its projection, its viewers with a real decoder each. */
-class Table {
-  readonly log = WrittenLog.begun({ maxParticipants: 99 });
-  readonly projector: Projector;
-  readonly serializer = new SafeSerializer();
-  readonly secrets = new Secrets();
-  readonly seats: { readonly userId: string; readonly onlooker: Onlooker; readonly viewer: Viewer }[] = [];
-  /** what each person's `connections` row says */
-  readonly says = new Map<string, string>();
-
-  constructor() {
-    this.log.joined("mia", { role: "gm" });
-    this.set("mia", "gm/one", false);
-    this.projector = new Projector(this.log.state);
-    this.serializer.reset(this.projector.schema);
-    this.#showPerson("mia");
-  }
-
-  set(by: string, path: string, big: boolean): void {
-    const text = this.secrets.next();
-    this.#command(by, [[path, JSON.stringify(big ? text + "b".repeat(BIG) : text)]]);
-  }
-
-  remove(by: string, path: string): void {
-    this.#command(by, [[path, null]]);
-  }
-
-  /** As `move` does: what is shown from here on is the same text. */
-  move(by: string, from: string, to: string): void {
-    const entry = this.log.state.entries.get(from);
-    if (entry === undefined || from === to) return;
-    this.#command(by, [
-      [from, null],
-      [to, entry.value],
-    ]);
-  }
-
-  enter(userId: string, role: Role): void {
-    if (!this.log.state.places.has(userId)) this.#committed([this.log.joined(userId, { role })]);
-    const onlooker = new Onlooker(this.serializer);
-    const viewer = this.projector.enter(onlooker.client, this.log.state.places.get(userId)!);
-    this.seats.push({ userId, onlooker, viewer });
-    this.#showPerson(userId);
-  }
-
-  /** The client acknowledges its join, and gets the whole state: right at once, patches or no patches. */
-  acknowledge(index: number): void {
-    const seat = this.seats[index % this.seats.length];
-    if (seat === undefined || seat.onlooker.joined) return;
-    seat.onlooker.acknowledge();
-    this.#check(seat);
-  }
-
-  drop(index: number): void {
-    const [seat] = this.seats.splice(index % Math.max(1, this.seats.length), 1);
-    if (seat === undefined) return;
-    this.projector.leave(seat.viewer);
-    this.#showPerson(seat.userId);
-  }
-
-  /** The place ends, and with it every connection. */
-  expel(userId: string): void {
-    if (!this.log.state.places.has(userId)) return;
-    this.#committed([this.log.write({ kind: "place", change: { what: "removed", userId, ban: false } })]);
-    for (let i = this.seats.length - 1; i >= 0; i--) if (this.seats[i]?.userId === userId) this.drop(i);
-    this.#showPerson(userId);
-  }
-
-  changeRole(userId: string, role: Role): void {
-    if (!this.log.state.places.has(userId)) return;
-    const change = { what: "role", userId, role, name: this.secrets.next().replace("canary", "name"), via: "member" };
-    this.#committed([this.log.write({ kind: "place", change: change as never })]);
-    this.#showPerson(userId);
-  }
-
-  patch(): void {
-    const clients = this.seats.map(({ onlooker }) => onlooker.client);
-    this.serializer.applyPatches(clients as never, this.projector.schema);
-    for (const seat of this.seats) if (seat.onlooker.joined) this.#check(seat);
-  }
-
-  #command(by: string, changes: readonly Change[]): void {
-    const record = this.log.command(by, changes);
-    if (this.projector !== undefined) this.#committed([record]);
-  }
-
-  #committed(records: readonly LogRecord[]): void {
-    this.projector.committed(records);
-  }
-
-  #showPerson(userId: string): void {
-    const there = this.log.state.places.has(userId);
-    const client = this.secrets.next();
-    const lines = { streams: 0, latencyMs: 7, client };
-    // nothing but the two figures that are looked at below
-    this.projector.person(userId, there ? THERE : undefined, lines);
-    if (there) this.says.set(userId, client);
-    else this.says.delete(userId);
-  }
-
-  /** That somebody's decoded state is what `canRead` says, and that the frames it came in held nothing else. */
-  #check({ userId, onlooker }: Table["seats"][number]): void {
-    const { places, entries } = this.log.state;
-    const place = places.get(userId)!;
-    const readable = [...entries].filter(([path]) => canRead(path, place));
-    const frames = onlooker.read();
-    const shown = onlooker.shown;
-    const who = `${userId}, ${place.role}`;
-    assert.deepEqual(shown.entries, new Map(readable.filter(([path]) => !isHidden(path))), who);
-    assert.deepEqual(shown.hidden, new Map(readable.filter(([path]) => isHidden(path))), who);
-    const names = new Map([...shown.participants].map(([user, { name, role }]) => [user, { name, role }]));
-    assert.deepEqual(names, new Map([...places].map(([user, { name, role }]) => [user, { name, role }])), who);
-    const rows = new Map([...shown.connections].map(([user, row]) => [user, row.client]));
-    assert.deepEqual(rows, place.role === "gm" ? this.says : new Map(), who);
-    assert.equal(onlooker.state.seq, this.log.state.seq);
-
-    const allowed = new Set(readable.flatMap(([, { value }]) => value.match(CANARY) ?? []));
-    if (place.role === "gm") for (const client of this.says.values()) allowed.add(client);
-    const unreadable = PATHS.filter((path) => !canRead(path, place));
-    for (const frame of frames) {
-      const bytes = frame.toString("latin1");
-      for (const [canary] of bytes.matchAll(CANARY)) assert.ok(allowed.has(canary), `${who} was sent ${canary}`);
-      for (const path of unreadable) assert.ok(!bytes.includes(path), `${who} was sent the path ${path}`);
-    }
-  }
-}
-
-const user = fc.constantFrom(...USERS);
-const role = fc.constantFrom<Role>("gm", "player", "spectator");
-const path = fc.constantFrom(...PATHS);
-const index = fc.nat(20);
-
-type Happening = (table: Table) => void;
-const happening: fc.Arbitrary<Happening> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.tuple(user, path, fc.nat(5)).map(
-      ([by, at, n]) =>
-        (t: Table) =>
-          t.set(by, at, n === 0),
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(user, path).map(
-      ([by, at]) =>
-        (t: Table) =>
-          t.remove(by, at),
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(user, path, path).map(
-      ([by, a, b]) =>
-        (t: Table) =>
-          t.move(by, a, b),
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(user, role).map(
-      ([who, as]) =>
-        (t: Table) =>
-          t.enter(who, as),
-    ),
-  },
-  { weight: 4, arbitrary: index.map((n) => (t: Table) => t.acknowledge(n)) },
-  { weight: 1, arbitrary: index.map((n) => (t: Table) => t.drop(n)) },
-  { weight: 1, arbitrary: user.map((who) => (t: Table) => t.expel(who)) },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(user, role).map(
-      ([who, as]) =>
-        (t: Table) =>
-          t.changeRole(who, as),
-    ),
-  },
-  { weight: 4, arbitrary: fc.constant((t: Table) => t.patch()) },
-);
+import { happening, happeningOverLives, ShownTable } from "../support/shown-table.ts";
 
 describe("the projector and its viewers", function () {
   this.timeout(60_000);
@@ -229,7 +9,7 @@ describe("the projector and its viewers", function () {
   it("[R7] whatever happens, everybody sees what canRead says, and no byte of anything else", () => {
     fc.assert(
       fc.property(fc.array(happening, { minLength: 5, maxLength: 80 }), (happenings) => {
-        const table = new Table();
+        const table = new ShownTable();
         for (const happen of happenings) happen(table);
         for (let i = 0; i < table.seats.length; i++) table.acknowledge(i);
         table.patch();
@@ -238,10 +18,46 @@ describe("the projector and its viewers", function () {
     );
   });
 
+  it("[R21] over cut lines and restarts too: an SDK's own copy is brought up to date, and its decoder complains of nothing", () => {
+    fc.assert(
+      fc.property(fc.array(happeningOverLives, { minLength: 20, maxLength: 150 }), (happenings) => {
+        const table = new ShownTable();
+        for (const happen of happenings) happen(table);
+        while (table.away.length > 0) table.comeBack(0);
+        for (let i = 0; i < table.seats.length; i++) table.acknowledge(i);
+        table.patch();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("[R23] a demoted GM keeps nothing of what was removed and put back in the very patch that demotes them", () => {
+    const table = new ShownTable();
+    table.enter("kim", "gm");
+    table.acknowledge(0);
+    table.remove("mia", "gm/one");
+    table.changeRole("kim", "player");
+    table.set("mia", "gm/one", false);
+    table.patch();
+  });
+
+  it("[R22] a key that came and went between two patches takes no other key with it, in the copy of an SDK that came back", () => {
+    const table = new ShownTable();
+    table.enter("kim", "player");
+    table.acknowledge(0);
+    table.expel("mia");
+    table.restart();
+    table.patch();
+    table.comeBack(0);
+    table.enter("lee", "player");
+    table.expel("lee");
+    table.patch();
+  });
+
   it("[R7] the digest that is shown is that of the entries that are shown", () => {
     fc.assert(
       fc.property(fc.array(happening, { minLength: 5, maxLength: 40 }), (happenings) => {
-        const table = new Table();
+        const table = new ShownTable();
         table.enter("kim", "spectator");
         table.acknowledge(0);
         for (const happen of happenings) happen(table);

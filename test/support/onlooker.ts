@@ -14,17 +14,33 @@ interface Sender {
  */
 export class Onlooker {
   /** what a serializer and a projector use of a client */
-  readonly client: Client;
+  client: Client;
   /** every frame that was read, in order, as it was when it was read */
   readonly frames: Buffer[] = [];
-  readonly #queue: Uint8Array[] = [];
-  readonly #serializer: Sender;
+  #queue: Uint8Array[] = [];
+  #serializer: Sender;
+  /** of a client that came back: the first frame that it reads is a whole state, for a copy that it has already */
+  #isBack = false;
   #decoder: Decoder | undefined;
 
   constructor(serializer: Sender) {
     this.#serializer = serializer;
-    const fake = { state: ClientState.JOINING, view: undefined, raw: (bytes: Uint8Array) => this.#queue.push(bytes) };
-    this.client = fake as unknown as Client;
+    this.client = this.#connect();
+  }
+
+  /** Comes back, with the copy that it has, as the SDK does. @returns its new client at the server */
+  reconnect(serializer: Sender): Client {
+    this.#serializer = serializer;
+    this.#isBack = true;
+    this.#queue = [];
+    this.client = this.#connect();
+    return this.client;
+  }
+
+  #connect(): Client {
+    const queue = this.#queue;
+    const fake = { state: ClientState.JOINING, view: undefined, raw: (bytes: Uint8Array) => queue.push(bytes) };
+    return fake as unknown as Client;
   }
 
   get joined(): boolean {
@@ -34,7 +50,7 @@ export class Onlooker {
   /** Acknowledges the join, as a client does: from here on it gets patches, and the whole state first. */
   acknowledge(): void {
     this.client.state = ClientState.JOINED;
-    this.#decoder = Reflection.decode(Buffer.from(this.#serializer.handshake()));
+    if (!this.#isBack) this.#decoder = Reflection.decode(Buffer.from(this.#serializer.handshake()));
     this.client.raw(this.#serializer.getFullState(this.client));
   }
 
@@ -44,7 +60,11 @@ export class Onlooker {
     if (decoder === undefined) throw new Error("not joined");
     const fresh = this.#queue.splice(0).map((bytes) => Buffer.from(bytes));
     const warnings = warningsOf(() => {
-      for (const frame of fresh) decoder.decode(frame, { offset: 1 });
+      for (const frame of fresh) {
+        if (this.#isBack) decoder.decodeResync(frame, { offset: 1 });
+        else decoder.decode(frame, { offset: 1 });
+        this.#isBack = false;
+      }
     });
     if (warnings.length > 0) throw new Error(`the decoder warns: ${warnings[0]}`);
     this.frames.push(...fresh);

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from "node:http";
+import { CLOSINGS, type CloseFrame } from "./close-codes.ts";
+import { roomHere } from "./opener.ts";
+import { type Reconnections, ReturnRefused } from "./reconnections.ts";
+
+/** What becomes of a WebSocket upgrade: an HTTP refusal, a socket that is closed at once, or one for the framework. */
+export type UpgradeVerdict =
+  | { readonly refused: 400 | 403 | 404 }
+  | { readonly closed: CloseFrame }
+  /** the address as the framework is to see it */
+  | { readonly url: URL };
+
+export interface UpgradeCheckDeps {
+  readonly reconnections: Reconnections;
+  /** the status for a host that is none, or a page that may not talk to this server; as for HTTP */
+  readonly refuses: (request: IncomingMessage) => 400 | 403 | undefined;
+  /** the address of the client, as rates count it */
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** whether this process is about to stop */
+  readonly draining: () => boolean;
+}
+
+/**
+ * Looks at every WebSocket before the framework does: its origin, and where it brings a reconnection token (the SDK's
+ * own retry), who brings it. What the framework is asked to connect was allowed before; it cannot say no in time.
+ */
+export function upgradeCheck({ reconnections, refuses, addressOf, draining }: UpgradeCheckDeps) {
+  return async (request: IncomingMessage, url: URL): Promise<UpgradeVerdict> => {
+    const refused = refuses(request);
+    if (refused !== undefined) return { refused };
+    const sessionId = url.pathname.split("/").at(-1) ?? "";
+    const token = url.searchParams.get("reconnectionToken");
+    const seatId = url.searchParams.get("sessionId");
+    if (token === null || seatId === null) {
+      // The framework looks rooms up in a plain object, which has a `constructor` and the like.
+      return sessionId in {} && roomHere(sessionId) === undefined ? { refused: 404 } : { url };
+    }
+    if (draining()) return { closed: CLOSINGS.server_restarting };
+    try {
+      const bearer = url.searchParams.get("_authToken");
+      const ready = await reconnections.connect({ sessionId, token, seatId, bearer, address: addressOf(request) });
+      url.searchParams.set("sessionId", ready.seatId);
+      url.searchParams.set("reconnectionToken", ready.token);
+      return { url };
+    } catch (error) {
+      return { closed: error instanceof ReturnRefused ? error.closing : CLOSINGS.host_moved };
+    }
+  };
+}
