@@ -58,6 +58,7 @@ export class DuePauses {
   /** To be told of every session that was closed here. */
   closed(session: HostedSession): void {
     const inMs = session.autoPauseInMs;
+    this.#due.delete(session.sessionId);
     if (inMs !== undefined) this.#expect(session.sessionId, inMs, session.committed.epoch);
   }
 
@@ -142,6 +143,8 @@ export class DuePauses {
     try {
       // Whoever hosts it counts for itself.
       if (await this.#isHosted(sessionId)) return;
+      const row = await this.#deps.stores.sessions.find(sessionId);
+      if (row?.status !== "live" || row.settings.autoPauseWhenNoGm === 0) return;
       const session = await this.#deps.hosting.open(sessionId);
       if (session.committed.epoch === epoch + 1) session.pauseNow();
     } catch (error) {

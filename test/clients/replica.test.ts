@@ -64,6 +64,16 @@ describe("js client: the state", () => {
     assert.deepEqual(told, []);
   });
 
+  it("[B15] `status` tells of another's pause, too: who paused and why is part of it", async () => {
+    const state = new FakeState();
+    Object.assign(state, { status: "paused", statusBy: "", statusReason: "no GM is here" });
+    const { door, named } = await openTable({}, state);
+    Object.assign(state, { statusBy: "gm", statusReason: "tea", statusSince: 9 });
+    door.room.shows(state);
+    door.room.shows(state);
+    assert.deepEqual(named("status"), [{ status: "paused", previous: "paused", by: "gm", reason: "tea" }]);
+  });
+
   it("[B25] `knock` tells GMs who waits and who does no more; a server without knocks has none", async () => {
     const state = new FakeState();
     const { door, named, table } = await openTable({}, state);

@@ -205,6 +205,28 @@ describe("pauses that fall due while nobody has the session open", () => {
     assert.deepEqual(opened, []);
   });
 
+  it("[V21] opens nothing for a pause that is no longer to come, here or at another process", async () => {
+    await begin(90, 0);
+    await table.clock.advance(61_000);
+    const session = await table.open();
+    await session.step("terminate", GM, "");
+    await table.clock.advance(1_000);
+    const records = table.records().length;
+    await table.clock.advance(100_000);
+    assert.equal(table.records().length, records);
+
+    await begin(90, 0);
+    await table.clock.advance(61_000);
+    const other = table.start("p2");
+    await other.hosting.start();
+    const there = await other.hosting.open(table.sessionId);
+    await there.step("pause", GM, "tea");
+    await there.close("idle");
+    const before = table.records().length;
+    await table.clock.advance(100_000);
+    assert.equal(table.records().length, before);
+  });
+
   it("[V21] stops with the process, and leaves no timer", async () => {
     await begin(90, 0);
     await table.clock.advance(61_000);

@@ -1,9 +1,11 @@
 import type { Answer, Expect, Operation } from "./command.ts";
 import type { Json, JsonObject } from "./json.ts";
+import type { Activity } from "./state.ts";
 
-/** The actions that every server has (contract, section 5), by name. */
+/** The actions and small messages that every server has (contract, section 5), by name. */
 export abstract class BuiltInActions {
   abstract command(action: string, payload: Json, options?: { readonly expect?: Expect }): Promise<Answer>;
+  abstract request(type: string, payload: Json): Promise<unknown>;
 
   /** Replaces the entry or subtree at a path. */
   set(path: string, value: Json, options?: { readonly expect?: Expect }): Promise<Answer> {
@@ -42,5 +44,21 @@ export abstract class BuiltInActions {
   /** All or nothing: a refusal names the operation by `op`. */
   batch(ops: readonly Operation[], options?: { readonly expect?: Expect }): Promise<Answer> {
     return this.command("batch", { ops: ops as readonly (Operation & JsonObject)[] }, options);
+  }
+
+  /** Shows the others what this person is doing. Not queued: rejects while the connection is lost. */
+  activity(kind: Activity): Promise<void> {
+    return this.#done(this.request("activity", { kind }));
+  }
+
+  /** Says that this device is in use, or put aside. Not queued: rejects while the connection is lost. */
+  presence(status: "online" | "idle"): Promise<void> {
+    return this.#done(this.request("presence", { status }));
+  }
+
+  #done(answer: Promise<unknown>): Promise<void> {
+    const done = answer.then(() => undefined);
+    done.catch(() => {});
+    return done;
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Answer, Command } from "./command.ts";
 import { CommandStore } from "./command-store.ts";
 import { CommandNotStored, CommandRefused, type Refusal, TableClosed } from "./errors.ts";
-import type { Json } from "./json.ts";
+import { answerIn, refusalIn } from "./replies.ts";
 import { RequestRefused } from "./room.ts";
 import type { OutboxStorage, StoredCommand, TellTrouble } from "./storage.ts";
 
@@ -229,19 +229,6 @@ export class Outbox {
     if (isReading || this.#line.length > 0) return;
     for (const tell of this.#idle.splice(0)) tell();
   }
-}
-
-function answerIn(reply: unknown): Answer {
-  const { seq, result, duplicate } = reply as { seq?: unknown; result?: Json; duplicate?: unknown };
-  if (typeof seq !== "number") throw new Error("an answer without seq");
-  return { seq, result, duplicate: duplicate === true };
-}
-
-/** A refusal as the server sent it; a reason of another shape is one that nothing is known of. */
-function refusalIn(reason: unknown): Refusal {
-  const { code, message, retryable } = (reason ?? {}) as Partial<Refusal>;
-  if (typeof code !== "string") return { code: "internal", message: "an unreadable refusal", retryable: false };
-  return { ...(reason as Refusal), message: String(message ?? code), retryable: retryable === true };
 }
 
 function messageOf(error: unknown): string {

@@ -8,10 +8,11 @@ export interface Changes {
   readonly participants: ReadonlyMap<string, Participant | undefined>;
   readonly connections: ReadonlyMap<string, ConnectionInfo | undefined>;
   readonly knocks: ReadonlyMap<string, Knock | undefined>;
-  /** the status before, undefined where it is the same */
+  /** the status before, undefined where it is the same, since when, by whom and why included */
   readonly status: Status | undefined;
 }
 
+const STATUS_FIELDS = ["status", "statusSince", "statusBy", "statusReason"] as const;
 const ENTRY_FIELDS = ["value", "version", "by"] as const;
 const PARTICIPANT_FIELDS = [
   "userId",
@@ -47,6 +48,7 @@ export class Replica implements SessionState {
   /** Becomes what the room mirrors now. What stays the same stays the same object. */
   absorb(live: LiveState): Changes {
     const statusBefore = this.status;
+    const isSameStatus = STATUS_FIELDS.every((field) => this[field] === live[field]);
     this.sessionId = live.sessionId;
     this.campaignId = live.campaignId;
     this.title = live.title;
@@ -58,7 +60,7 @@ export class Replica implements SessionState {
     this.digest = live.digest;
     this.digestSeq = live.digestSeq;
     return {
-      status: live.status === statusBefore ? undefined : statusBefore,
+      status: isSameStatus ? undefined : statusBefore,
       participants: copyChanged(live.participants, this.participants, PARTICIPANT_FIELDS),
       entries: copyChanged(live.entries, this.entries, ENTRY_FIELDS),
       hidden: copyChanged(live.hidden, this.hidden, ENTRY_FIELDS),

@@ -2,20 +2,19 @@ import { Attendance, type AttendanceOptions } from "./attendance.ts";
 import { BuiltInActions } from "./built-in-actions.ts";
 import { commandsOutlive } from "./closeCodes.ts";
 import { type Answer, type Command, type Expect, whyUnsendable } from "./command.ts";
-import { type Divergence, DivergenceWatch } from "./divergence.ts";
+import type { Divergence } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
 import { CommandRefused, JoinRefused, TableClosed } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
-import { type Changes, Replica } from "./replica.ts";
 import type { Join, JoinOptions, LiveState, RoomConnection } from "./room.ts";
-import type { Activity, Entry, SessionState } from "./state.ts";
+import { SessionCopy } from "./session-copy.ts";
+import type { Entry, SessionState } from "./state.ts";
 import type { OutboxStorage } from "./storage.ts";
-import { valueAt } from "./subtree.ts";
 import type { TableEvents } from "./tableEvents.ts";
 import { subjectOf } from "./tokens.ts";
-import { OptimisticView, type View } from "./view.ts";
+import type { View } from "./view.ts";
 
 /** What `Table` runs on. `connect` fills in what a caller leaves out. */
 export interface TableOptions extends AttendanceOptions {
@@ -43,15 +42,12 @@ export class Table extends BuiltInActions {
   readonly ready: Promise<void>;
   readonly #options: TableOptions;
   readonly #events = new Emitter<TableEvents>();
-  readonly #replica = new Replica();
+  readonly #copy: SessionCopy;
   readonly #outbox: Outbox;
   readonly #link: Link;
-  readonly #view: OptimisticView;
-  readonly #watch: DivergenceWatch;
   #attendance: Attendance | undefined;
   #connection: "joining" | "open" | "lost" | "closed" = "joining";
   #userId: string | undefined;
-  #seenState = false;
   #lostAt: number | undefined;
   #resyncedAt = Number.NEGATIVE_INFINITY;
   #markReady: () => void = () => {};
@@ -67,30 +63,25 @@ export class Table extends BuiltInActions {
     });
     // Who does not wait for it still hears `closed`.
     this.ready.catch(() => {});
-    this.#view = new OptimisticView({
+    this.#copy = new SessionCopy({
       clock,
-      state: this.#replica,
+      events: this.#events,
       userId: () => this.#userId ?? "",
-      unanswered: () => (options.optimistic ? this.#outbox.unanswered() : []),
-      onChange: () => this.#events.emit("view", undefined),
+      unanswered: () => this.#outbox.unanswered(),
+      optimistic: options.optimistic,
+      onDiverged: (divergence) => this.#diverged(divergence),
     });
-    this.#watch = new DivergenceWatch(
-      clock,
-      this.#replica,
-      (divergence) => this.#diverged(divergence),
-      (seq) => this.#events.emit("agreed", { seq }),
-    );
     this.#outbox = new Outbox({
       clock,
       storage: options.storage,
       inFlight: options.inFlight,
       maxWaiting: options.maxWaiting,
       onAnswered: (command, answer) => {
-        this.#view.commandGone();
+        this.#copy.view.commandGone();
         this.#events.emit("committed", { command, answer });
       },
       onRefused: (command, refusal) => {
-        this.#view.commandGone();
+        this.#copy.view.commandGone();
         this.#events.emit("refused", { command, refusal });
       },
       onTrouble: (what, error) => this.#events.emit("trouble", { what, error }),
@@ -115,7 +106,7 @@ export class Table extends BuiltInActions {
 
   /** The confirmed state, alive: the last one known while the connection is lost. */
   get state(): SessionState {
-    return this.#replica;
+    return this.#copy.state;
   }
 
   get connection(): "joining" | "open" | "lost" | "closed" {
@@ -134,27 +125,17 @@ export class Table extends BuiltInActions {
 
   /** The confirmed JSON value at a path, a subtree as an object, `undefined` where there is nothing. */
   get(path: string): Json | undefined {
-    const { entries, hidden } = this.#replica;
-    return valueAt(
-      {
-        get: (at) => this.entry(at)?.value,
-        *paths() {
-          yield* entries.keys();
-          yield* hidden.keys();
-        },
-      },
-      path,
-    );
+    return this.#copy.get(path);
   }
 
   /** The confirmed entry at a path: its `version` is what `expect` wants. */
   entry(path: string): Entry | undefined {
-    return this.#replica.entries.get(path) ?? this.#replica.hidden.get(path);
+    return this.#copy.entry(path);
   }
 
   /** What to draw: the state with own unanswered commands applied, where `optimistic` is on; else the confirmed state. */
   view(): View {
-    return this.#view;
+    return this.#copy.view;
   }
 
   /**
@@ -166,16 +147,6 @@ export class Table extends BuiltInActions {
     const answer = this.#queue(action, payload, options.expect);
     answer.catch(() => {});
     return answer;
-  }
-
-  /** Shows the others what this person is doing. Not queued: rejects while the connection is lost. */
-  activity(kind: Activity): Promise<void> {
-    return this.#told("activity", { kind });
-  }
-
-  /** Says that this device is in use, or put aside. Not queued: rejects while the connection is lost. */
-  presence(status: "online" | "idle"): Promise<void> {
-    return this.#told("presence", { status });
   }
 
   /**
@@ -216,12 +187,6 @@ export class Table extends BuiltInActions {
     return this.#attendance.request(type, payload);
   }
 
-  #told(type: string, payload: Json): Promise<void> {
-    const done = this.#requested(type, payload).then(() => undefined);
-    done.catch(() => {});
-    return done;
-  }
-
   async #queue(action: string, payload: Json, expect: Expect | undefined): Promise<Answer> {
     if (this.#connection === "closed") throw new TableClosed(0, "closed before the command", false);
     const id = this.#options.newId();
@@ -234,7 +199,7 @@ export class Table extends BuiltInActions {
     // A copy: what the caller does to its object later must not change what is sent.
     const command = JSON.parse(JSON.stringify({ id, action, payload, expect })) as Command;
     const answer = this.#outbox.add(command);
-    this.#view.commandAdded();
+    this.#copy.view.commandAdded();
     return answer;
   }
 
@@ -256,7 +221,7 @@ export class Table extends BuiltInActions {
     const attendance = new Attendance(room, this.#options, {
       events: this.#events,
       onFirstState: (live) => this.#opened(attendance, live),
-      onPatch: (live) => this.#absorb(live, this.#outbox.underWay ? HOLD_MS : 0),
+      onPatch: (live) => this.#copy.absorb(live, this.#outbox.underWay ? HOLD_MS : 0),
       onSilence: () => this.#link.rejoin("no sign of life"),
     });
     this.#attendance = attendance;
@@ -266,34 +231,11 @@ export class Table extends BuiltInActions {
     const again = this.#lostAt;
     this.#lostAt = undefined;
     this.#connection = "open";
-    this.#watch.restart();
-    this.#absorb(live, this.#outbox.unanswered().length > 0 ? HOLD_AFTER_JOIN_MS : 0);
+    this.#copy.begin();
+    this.#copy.absorb(live, this.#outbox.unanswered().length > 0 ? HOLD_AFTER_JOIN_MS : 0);
     this.#outbox.attach((command) => attendance.request("command", command));
     this.#markReady();
     if (again !== undefined) this.#events.emit("back", { awayMs: this.#options.clock.now() - again });
-  }
-
-  #absorb(live: LiveState, holdMs: number): void {
-    const changes = this.#replica.absorb(live);
-    this.#watch.stateChanged(changes.entries.keys());
-    const before = new Map([...changes.entries, ...changes.hidden]);
-    this.#view.stateChanged(before, this.#options.optimistic ? holdMs : 0);
-    this.#tell(changes, [...before.keys()]);
-  }
-
-  #tell(changes: Changes, paths: readonly string[]): void {
-    const { status, statusBy, statusReason, seq, participants, knocks } = this.#replica;
-    // The very first state is no change of status.
-    if (changes.status !== undefined && this.#seenState) {
-      this.#events.emit("status", { status, previous: changes.status, by: statusBy, reason: statusReason });
-    }
-    for (const userId of changes.participants.keys()) {
-      this.#events.emit("presence", { userId, participant: participants.get(userId) });
-    }
-    for (const userId of changes.knocks.keys()) this.#events.emit("knock", { userId, knock: knocks.get(userId) });
-    if (paths.length > 0) this.#events.emit("change", { seq, paths });
-    this.#events.emit("patch", { seq });
-    this.#seenState = true;
   }
 
   #diverged(divergence: Divergence): void {
@@ -322,8 +264,7 @@ export class Table extends BuiltInActions {
   #ended(code: number, reason: string): void {
     this.#forgetRoom();
     this.#connection = "closed";
-    this.#watch.stop();
-    this.#view.stop();
+    this.#copy.stop();
     this.#failReady(code < 1000 ? new JoinRefused(code, reason) : new TableClosed(code, reason, true));
     this.#outbox.close(code, reason, commandsOutlive(code, reason)).catch((error: unknown) => {
       this.#events.emit("trouble", { what: "the outbox could not be closed", error });

@@ -5,7 +5,7 @@ import type { Knock, Participant, Status } from "./state.ts";
 
 /** What a table tells, by name. */
 export interface TableEvents {
-  /** the session's status changed */
+  /** the session's status changed, or who brought it about or why: a GM may make a pause of the server's theirs */
   status: { readonly status: Status; readonly previous: Status; readonly by: string; readonly reason: string };
   /** a participant came, changed, or left (`participant` undefined) */
   presence: { readonly userId: string; readonly participant: Participant | undefined };
