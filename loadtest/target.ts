@@ -51,6 +51,7 @@ export async function ownTarget(env: Readonly<Record<string, string>> = {}): Pro
     RATE_JOINS_PER_USER: "0",
     RATE_JOINS_PER_ADDRESS: "0",
     RATE_COMMANDS: "0",
+    RATE_WRITES: "0",
     LOG_LEVEL: "warn",
     ...env,
   };

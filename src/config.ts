@@ -37,6 +37,7 @@ export interface Config {
     readonly joinsPerUserPer10Seconds: number;
     readonly joinsPerAddressPer10Seconds: number;
     readonly commandsPerSecond: number;
+    readonly writesPerSecond: number;
   };
   readonly actionsModule: string | null;
   readonly metricsToken: string | null;
@@ -124,6 +125,7 @@ const schema = z
     RATE_JOINS_PER_USER: whole(0, 1_000_000, 20),
     RATE_JOINS_PER_ADDRESS: whole(0, 1_000_000, 500),
     RATE_COMMANDS: whole(0, 1_000_000, 30),
+    RATE_WRITES: whole(0, 1_000_000, 10),
     ACTIONS_MODULE: z.string().optional(),
     METRICS_TOKEN: z
       .string()
@@ -190,6 +192,7 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
       joinsPerUserPer10Seconds: read.RATE_JOINS_PER_USER,
       joinsPerAddressPer10Seconds: read.RATE_JOINS_PER_ADDRESS,
       commandsPerSecond: read.RATE_COMMANDS,
+      writesPerSecond: read.RATE_WRITES,
     },
     actionsModule: read.ACTIONS_MODULE ?? null,
     metricsToken: read.METRICS_TOKEN ?? null,

@@ -27,7 +27,12 @@ describe("configuration", () => {
       auth: { secret: null, jwksUrl: null, issuer: null, audience: null, devLogin: true, guests: true },
       corsOrigins: [],
       trustProxy: false,
-      rates: { joinsPerUserPer10Seconds: 20, joinsPerAddressPer10Seconds: 500, commandsPerSecond: 30 },
+      rates: {
+        joinsPerUserPer10Seconds: 20,
+        joinsPerAddressPer10Seconds: 500,
+        commandsPerSecond: 30,
+        writesPerSecond: 10,
+      },
       actionsModule: null,
       metricsToken: null,
       logLevel: "info",

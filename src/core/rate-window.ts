@@ -21,6 +21,11 @@ export class RateWindow {
     return true;
   }
 
+  /** keys that are remembered */
+  get size(): number {
+    return this.#taken.size;
+  }
+
   /** Keys of which nothing counts any more: they stand at the front. */
   #forget(now: number): void {
     for (const [key, times] of this.#taken) {

@@ -1,9 +1,13 @@
 import { TokenBucket } from "./rate.ts";
 
-/** The same rate for each of many: a token bucket per key. Time is an argument, in ms. */
+/**
+ * The same rate for each of many: a token bucket per key. Time is an argument, in ms. Full buckets say nothing and are
+ * forgotten, so that there are no more than keys of which some was taken just now.
+ */
 export class TokenBuckets {
   readonly #perSecond: number;
   readonly #burst: number;
+  /** in the order of their last use */
   readonly #byKey = new Map<string, TokenBucket>();
 
   /** As for `TokenBucket`. */
@@ -14,16 +18,28 @@ export class TokenBuckets {
 
   /** Takes one of the key's tokens. @returns true, or the ms after which there will be one */
   take(key: string, now: number): true | number {
-    let bucket = this.#byKey.get(key);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(this.#perSecond, this.#burst);
-      this.#byKey.set(key, bucket);
-    }
+    if (this.#perSecond === 0) return true;
+    this.#forgetFull(now);
+    const bucket = this.#byKey.get(key) ?? new TokenBucket(this.#perSecond, this.#burst);
+    this.#byKey.delete(key);
+    this.#byKey.set(key, bucket);
     return bucket.take(now);
+  }
+
+  /** keys that are remembered */
+  get size(): number {
+    return this.#byKey.size;
   }
 
   /** Forgets a key that nobody takes of any more, where its bucket says nothing: one that is not full is kept. */
   forget(key: string, now: number): void {
     if (this.#byKey.get(key)?.isFull(now)) this.#byKey.delete(key);
+  }
+
+  #forgetFull(now: number): void {
+    for (const [key, bucket] of this.#byKey) {
+      if (!bucket.isFull(now)) return;
+      this.#byKey.delete(key);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Router } from "express";
 import type { Config } from "../config.ts";
 import type { RateWindow } from "../core/rate-window.ts";
+import type { TokenBuckets } from "../core/token-buckets.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { RunningSessions } from "../live/sessions.ts";
 import type { Logger } from "../ops/log.ts";
@@ -13,7 +14,10 @@ import type { StreamTickets } from "./stream/tickets.ts";
 
 /** What HTTP is built from. */
 export interface HttpParts {
-  readonly config: Pick<Config, "auth" | "publicUrl" | "publicAddress" | "corsOrigins" | "trustProxy" | "metricsToken">;
+  readonly config: Pick<
+    Config,
+    "rates" | "auth" | "publicUrl" | "publicAddress" | "corsOrigins" | "trustProxy" | "metricsToken"
+  >;
   readonly stores: Pick<Stores, "campaigns" | "sessions" | "log" | "backups" | "check">;
   readonly running: RunningSessions;
   readonly identity: Identity;
@@ -40,6 +44,8 @@ export interface HttpDeps extends HttpParts {
   readonly origins: Origins;
   /** tokens that we sign for guests and in dev login: 20 per 10 s per address, each kind */
   readonly ownTokens: { readonly guest: RateWindow; readonly development: RateWindow };
+  /** POST, PUT, PATCH and DELETE under `/api`, by user */
+  readonly writes: TokenBuckets;
   readonly streamTickets: StreamTickets;
   /** the description of all routes */
   readonly openapi: () => object;

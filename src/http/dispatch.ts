@@ -7,13 +7,15 @@ import type { HttpDeps } from "./deps.ts";
 import { decode, type Match, type Place, placesOf } from "./match.ts";
 import { withoutNullFields } from "./null-fields.ts";
 import { invalid, isProblem, notFound, type Problem, problem } from "./problem.ts";
+import { limitOfWrites } from "./rateLimit.ts";
 import type { Answer, Asking, Method, Route } from "./route.ts";
 import { send } from "./send.ts";
 
+const WRITES: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const NO_BODY = z.strictObject({});
 
 /**
- * Serves the routes of a table. Every request is checked in one order (contract section 2): token, method, existence for
+ * Serves the routes of a table. Every request is checked in one order (contract section 2): token, method, rate, existence for
  * this person, right, body and query; what is left to the handler is the state. The body is read before anything is looked
  * up, so that who holds it back has the rights of the moment at which it is whole.
  */
@@ -37,8 +39,11 @@ export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
       claims = await (route?.identify?.(asking) ?? authenticate(request, deps.identity));
       if (claims === undefined) return unauthenticated();
     }
-    if (match === undefined) return notFound();
-    if (route === undefined) return notAllowed(match.place);
+    const limited = claims !== undefined && isWrite(request) ? limitOfWrites(claims.userId, deps) : undefined;
+    if (match !== undefined && route === undefined) return notAllowed(match.place);
+    const refused = limited ?? route?.limit?.(asking);
+    if (refused !== undefined) return refused;
+    if (match === undefined || route === undefined) return notFound();
     if (params === undefined) return problem("bad_request", "The path is not percent-encoded UTF-8.");
     const body = route.method === "GET" ? {} : await readBody(request);
     if (isProblem(body)) return body;
@@ -64,6 +69,11 @@ async function check(route: Route, asking: Asking<string>, read: { json?: unknow
 function notAllowed({ routes }: Place): Problem {
   const methods = [...routes.keys()].flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return problem("method_not_allowed", "That method does not exist here.", { headers: { Allow: methods.join(", ") } });
+}
+
+/** Whether it counts for the rate of writes; what is refused counts as well. */
+function isWrite({ method, path }: Request): boolean {
+  return WRITES.has(method) && isUnderApi(path);
 }
 
 function isUnderApi(path: string): boolean {

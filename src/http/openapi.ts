@@ -7,7 +7,7 @@ type Schema = Record<string, unknown>;
 
 const DESCRIPTION = `Campaigns, their live sessions and who may be in them. What happens inside a session goes over a Colyseus room.
 
-Errors are \`application/problem+json\`. Checks come in this order: token (401), method (405), existence for this person (404),
+Errors are \`application/problem+json\`. Checks come in this order: token (401), method (405), rate (429), existence for this person (404),
 right (403), body (400), state (409).`;
 
 /** The OpenAPI 3.1 description of a table of routes, from the very schemas that check what comes in. */
@@ -84,6 +84,7 @@ function codesOf({ open, path, method, body, query, problems = [] }: Route): Pro
   if (body !== undefined || query !== undefined) codes.add("bad_request");
   if (method !== "GET") codes.add("bad_request").add("payload_too_large").add("unsupported_media_type");
   if (path.startsWith("/api")) codes.add("unavailable");
+  if (path.startsWith("/api") && method !== "GET") codes.add("rate_limited");
   return [...codes];
 }
 

@@ -51,6 +51,8 @@ interface RouteOf<Path extends string, Ask, Found, Body, Query> {
   readonly summary: string;
   /** in words, for the description */
   readonly who: string;
+  /** Looked at before anything is read: 429. Writes under `/api` are limited besides. */
+  readonly limit?: (asking: OpenAsking<never>) => Problem | undefined;
   /** Existence for this person: 404, or 403 `banned`. */
   readonly find?: (asking: Ask) => Promise<Found | Problem> | Found | Problem;
   /** Right: 403. */

@@ -10,6 +10,7 @@ import { openApi } from "./openapi.ts";
 import { Origins } from "./origins.ts";
 import { notFound, problem } from "./problem.ts";
 import { namesItsHost, Proxies } from "./proxies.ts";
+import { writeRates } from "./rateLimit.ts";
 import { requestLog } from "./requestLog.ts";
 import { send } from "./send.ts";
 import { StreamTickets } from "./stream/tickets.ts";
@@ -32,6 +33,7 @@ export function buildHttp(parts: HttpParts): express.Express {
       guest: new RateWindow(OWN_TOKENS_PER_ADDRESS, OWN_TOKENS_WINDOW_MS),
       development: new RateWindow(OWN_TOKENS_PER_ADDRESS, OWN_TOKENS_WINDOW_MS),
     },
+    writes: writeRates(parts.config.rates.writesPerSecond),
     streamTickets: new StreamTickets(parts.clock, parts.chance),
     openapi: () => {
       description ??= openApi(routes);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TokenBucket } from "../../src/core/rate.ts";
+import { RateWindow } from "../../src/core/rate-window.ts";
+import { TokenBuckets } from "../../src/core/token-buckets.ts";
 
 describe("a rate", () => {
   it("[S16] allows the burst at once, then says when the next is free", () => {
@@ -65,5 +67,26 @@ describe("a rate", () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("rates of many", () => {
+  it("[H75] remember only who took something just now", () => {
+    const buckets = new TokenBuckets(10, 40);
+    for (let i = 0; i < 100_000; i++) buckets.take(`user ${i}`, i);
+    assert.ok(buckets.size <= 101, `${buckets.size}`);
+    for (let i = 0; i < 40; i++) buckets.take("kim", 100_000);
+    assert.equal(typeof buckets.take("kim", 100_000), "number");
+    for (let i = 0; i < 39; i++) buckets.take(`other ${i}`, 100_001 + 100 * i);
+    assert.equal(buckets.take("kim", 103_900), true, "what was taken is not forgotten before it is refilled");
+    assert.ok(buckets.size <= 41);
+    buckets.take("lee", 200_000);
+    assert.equal(buckets.size, 1);
+    const none = new TokenBuckets(0, 0);
+    for (let i = 0; i < 10; i++) assert.equal(none.take(`user ${i}`, 0), true);
+    assert.equal(none.size, 0);
+    const window = new RateWindow(20, 10_000);
+    for (let i = 0; i < 20_000; i++) window.take(`address ${i}`, i);
+    assert.ok(window.size <= 10_001, `${window.size}`);
   });
 });

@@ -77,7 +77,7 @@ export class Evening {
   readonly #unsent = new Set<ServerResponse>();
 
   constructor(env: Record<string, string> = {}, more: Partial<HttpParts> = {}) {
-    const config: Config = loadConfig({ AUTH_JWT_SECRET: SECRET, GUESTS: "on", ...env });
+    const config: Config = loadConfig({ AUTH_JWT_SECRET: SECRET, GUESTS: "on", RATE_WRITES: "0", ...env });
     const { clock, stores } = this;
     const id = () => `id-${++this.#ids}`;
     const chance = { id, token: () => `token_${hash("sha256", id(), "hex")}`, float: () => 0.5 };

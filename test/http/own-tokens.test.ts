@@ -40,7 +40,7 @@ describe("tokens that the server gives", () => {
     assert.equal((await evening.ask(null, "GET", "/dev/token")).status, 404);
   });
 
-  it("[H31] twenty in ten seconds per address, of each kind; what is refused for another reason does not count", async () => {
+  it("[H31] twenty in ten seconds per address, of each kind; dev tokens that are not given do not count", async () => {
     evening = await devLogin();
     const invite = await withInvite(evening);
     const dev = () => evening.ask(null, "POST", "/dev/token", { body: { userId: "kim" } });

@@ -160,6 +160,8 @@ export class ServerProcess {
         HOST: "127.0.0.1",
         DATA_DIR: this.dataFolder,
         LOG_LEVEL: "info",
+        // Tests set their scenes by HTTP; those of this limit ask for it.
+        RATE_WRITES: "0",
         ...(this.secret === null ? {} : { AUTH_JWT_SECRET: this.secret }),
         ...this.#env,
       },

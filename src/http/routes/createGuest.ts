@@ -13,6 +13,7 @@ export const createGuest = openRoute({
   id: "createGuest",
   summary: "A token for somebody without an account, good for 12 hours and the invite's session alone",
   who: "anybody with the invite, where `GUESTS` is on",
+  limit: ({ deps, request }) => (deps.config.auth.guests ? limitOf(deps.ownTokens.guest, request, deps) : undefined),
   find: ({ deps, params }) => (deps.config.auth.guests ? inviteOf(params.token, null, deps) : notFound()),
   body: z.strictObject({ name: Name }),
   answers: {
@@ -22,9 +23,7 @@ export const createGuest = openRoute({
     },
   },
   problems: ["rate_limited"],
-  async handle({ deps, request }, { found: { invite, state }, body }) {
-    const limited = limitOf(deps.ownTokens.guest, request, deps);
-    if (limited !== undefined) return limited;
+  async handle({ deps }, { found: { invite, state }, body }) {
     const userId = `guest:${deps.chance.token()}`;
     const { token, expiresAt } = await deps.identity.sign({
       userId,
