@@ -25,7 +25,7 @@ export function textOf(minCharacters: number, maxCharacters: number, { lines = f
       lines ? "must not hold control characters but line breaks" : "must not hold control characters",
     )
     .refine((text) => !BIDI_CONTROL.test(text), "must not hold bidi control characters")
-    .refine((text) => !seen || !UNSEEN.test(text), "must not be all blanks or characters that nobody sees");
+    .refine((text) => !seen || isSeen(text), "must not be all blanks or characters that nobody sees");
 }
 
 /** A text as it may be stored: what came before there were rules for its characters stays as it is. */
@@ -43,7 +43,12 @@ export function storedTextOf(minCharacters: number, maxCharacters: number) {
 /** A text without the characters that a name may not have; empty where nothing of it would be seen. */
 export function withoutControls(text: string): string {
   const shown = text.replaceAll(DROPPED, "");
-  return UNSEEN.test(shown) ? "" : shown;
+  return isSeen(shown) ? shown : "";
+}
+
+/** Whether something of a text is seen: it is not all blanks, joiners and the like. */
+export function isSeen(text: string): boolean {
+  return !UNSEEN.test(text);
 }
 
 /** Whether a text has so many code points. */

@@ -1,4 +1,5 @@
 import type { Actor, Role } from "../core/session.ts";
+import { shownName } from "../core/shown-name.ts";
 import { isInvitee, type SessionState } from "../core/state.ts";
 import type { Claims } from "../identity/claims.ts";
 import type { Campaign, Member } from "../ports/campaigns.ts";
@@ -92,5 +93,5 @@ export function memberOf(campaign: Campaign, userId: string): Member | undefined
 /** A member who acts, by the name under which they are shown. */
 export function actorOf(member: Member, claims: Claims): Actor {
   const { userId, role } = member;
-  return { userId, name: member.name ?? claims.name ?? userId, role, via: "member" };
+  return { userId, name: shownName(member.name, claims.name, userId), role, via: "member" };
 }

@@ -1,4 +1,5 @@
 import type { Role, Via } from "../core/session.ts";
+import { shownName } from "../core/shown-name.ts";
 import type { SessionState } from "../core/state.ts";
 import { inviteUsable, isCountedFor, isInvitee } from "../core/state.ts";
 import type { Member } from "../ports/campaigns.ts";
@@ -47,7 +48,7 @@ export function standingOf(
   reservedUses: (inviteId: string) => number = () => 0,
 ): Standing | Denial {
   const { userId, member } = visitor;
-  const name = member?.name ?? visitor.name ?? userId;
+  const name = shownName(member?.name, visitor.name, userId);
   if (state.banned.has(userId) && member?.role !== "gm") return "banned";
   if (member !== undefined) return { userId, name, role: member.role, via: "member", inviteId: null };
   if (isInvitee(state, userId)) {
@@ -219,5 +220,11 @@ export class Admission {
 function restated(standing: Standing | "not_found", member: Member | undefined): Standing | "not_found" {
   if (standing === "not_found") return standing;
   if (member === undefined) return standing.via === "member" ? "not_found" : standing;
-  return { ...standing, name: member.name ?? standing.name, role: member.role, via: "member", inviteId: null };
+  return {
+    ...standing,
+    name: shownName(member.name, standing.name, standing.userId),
+    role: member.role,
+    via: "member",
+    inviteId: null,
+  };
 }

@@ -2,6 +2,7 @@ import type { Place } from "../core/session.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Admission, Arrival, Denial, Standing } from "./admission.ts";
 import type { Journal } from "./journal.ts";
+import type { Names } from "./names.ts";
 import { note } from "./notes.ts";
 import type { PresenceLane } from "./presence-lane.ts";
 
@@ -14,14 +15,23 @@ export class Arrivals {
   readonly #presence: PresenceLane;
   readonly #clock: Clock;
   readonly #isOpen: () => boolean;
+  readonly #names: Names;
 
   /** @param isOpen whether the session still takes anybody */
-  constructor(journal: Journal, admission: Admission, presence: PresenceLane, clock: Clock, isOpen: () => boolean) {
+  constructor(
+    journal: Journal,
+    admission: Admission,
+    presence: PresenceLane,
+    clock: Clock,
+    isOpen: () => boolean,
+    names: Names,
+  ) {
     this.#journal = journal;
     this.#admission = admission;
     this.#presence = presence;
     this.#clock = clock;
     this.#isOpen = isOpen;
+    this.#names = names;
   }
 
   /** Whether the place of somebody's first connection is on its way to the store. */
@@ -65,6 +75,8 @@ export class Arrivals {
       else await this.#takePlace(standing);
     }
     const place = this.#journal.committed.places.get(userId) ?? this.#journal.head.places.get(userId)!;
+    // Of whoever is in already the token that came last decides.
+    this.#names.shown(userId, arrival.standing === "not_found" ? place.name : arrival.standing.name);
     this.#journal.countSocket(userId);
     this.#presence.connected(userId, connectionId);
     return place;

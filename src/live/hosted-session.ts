@@ -15,6 +15,7 @@ import { guardedClock } from "./guarded-clock.ts";
 import { createInvite, type InviteTerms, revokeInvite } from "./invites.ts";
 import { Journal } from "./journal.ts";
 import { Memberships } from "./memberships.ts";
+import { Names } from "./names.ts";
 import type { Closing, SessionObserver } from "./observer.ts";
 import { Observers } from "./observers.ts";
 import { PresenceLane } from "./presence-lane.ts";
@@ -56,6 +57,7 @@ export class HostedSession implements LiveSession {
   readonly #arrivals: Arrivals;
   readonly #departures: Departures;
   readonly #memberships: Memberships;
+  readonly #names: Names;
   readonly #streams: Streams;
   /** without anybody here or on their way in */
   readonly #empty: Countdown;
@@ -87,7 +89,11 @@ export class HostedSession implements LiveSession {
     });
     this.#admission = new Admission(this.clock, deps.chance.id, () => this.#watchEmpty());
     const isOpen = () => this.open;
-    this.#arrivals = new Arrivals(this.#journal, this.#admission, this.presence, this.clock, isOpen);
+    this.#names = new Names(this.#journal, this.clock, isOpen, async (userId) => {
+      const campaign = await deps.stores.campaigns.find(state.campaignId);
+      return campaign?.members.find((member) => member.userId === userId);
+    });
+    this.#arrivals = new Arrivals(this.#journal, this.#admission, this.presence, this.clock, isOpen, this.#names);
     this.#departures = new Departures(this.#journal, this.presence, this.clock, isOpen);
     this.#memberships = new Memberships(this.#journal, this.#departures, this.clock, isOpen);
     this.#streams = new Streams(this.#journal, this.clock, (userId) => this.#streamsChanged(userId));
@@ -161,10 +167,16 @@ export class HostedSession implements LiveSession {
     return this.#departures.leave(userId, connectionId);
   }
 
+  /** Somebody who is in brought another token over an open connection. @param name the token's, if it has one */
+  renamed(userId: string, name: string | null): void {
+    this.#names.tokenCame(userId, name);
+  }
+
   /** The campaign's members changed: rights of whoever is in change at once. */
   async memberChanged(userId: string, member: Member | undefined, by: Actor | undefined): Promise<void> {
     this.#observers.memberChanged(userId, member);
     this.#admission.memberChanged(userId, member);
+    this.#names.memberChanged(userId, member);
     await this.#memberships.changed(userId, member, by);
   }
 
@@ -280,6 +292,7 @@ export class HostedSession implements LiveSession {
     if (departed !== undefined) {
       this.presence.placeEnded(departed);
       this.desk.forget(departed);
+      this.#names.placeEnded(departed);
     }
     if (content.kind === "place" && content.change.what === "joined") {
       this.#arrivals.seatUnused(content.change.place.userId);

@@ -1,4 +1,5 @@
 import type { Actor } from "../core/session.ts";
+import { shownName } from "../core/shown-name.ts";
 import type { Member } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Departures } from "./departures.ts";
@@ -69,7 +70,7 @@ export class Memberships {
       if (place.via === "member") await this.#departures.end(userId, "access_revoked");
       return;
     }
-    const name = member.name ?? place.name;
+    const name = shownName(member.name, place.name, userId);
     const { role } = member;
     if (role === place.role && name === place.name && place.via === "member") return;
     const roleNote = note("participant.role", by ?? SYSTEM, this.#clock.now(), { userId, role, was: place.role });

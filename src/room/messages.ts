@@ -104,6 +104,7 @@ export function messageHandlers(room: SessionRoom, { clock, door, log }: RoomDep
         if (gone !== undefined) return gone;
         connection.expiresAt = claims.expiresAt;
         room.watchExpiry(connection);
+        room.session.renamed(userId, claims.name);
         return { expiresAt: new Date(claims.expiresAt).toISOString() };
       } catch (error) {
         if (!(error instanceof JoinRefused)) throw error;
