@@ -196,7 +196,7 @@ describe("stock clients after a server's death", function () {
     };
     const change = async () => {
       await gm.command("delete", { path: "gm/plot" });
-      await gm.command("set", { path: "gm/plot", value: { a: 1, b: Math.random() } });
+      await gm.command("set", { path: "gm/plot", value: { a: "CANARY", b: Math.random() } });
       await gm.command("set", { path: `shared/x${Math.random()}`, value: 1 });
       await ana.command("set", { path: "private/ana/diary", value: String(Math.random()) });
       await gm.command("set", { path: "private/sam/note", value: 1 });
@@ -239,6 +239,10 @@ describe("stock clients after a server's death", function () {
       joinedAt,
     );
     assert.deepEqual(complaints.lines, []);
+    for (const { userId, frames } of [ana, sam]) {
+      const leak = frames.some(({ bytes }) => /CANARY|gm\/plot/.test(Buffer.from(bytes).toString("latin1")));
+      assert.equal(leak, false, `${userId} was sent what is the GM's`);
+    }
     await Promise.all(clients.map((client) => client.leave()));
   });
 });
