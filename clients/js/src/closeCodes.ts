@@ -7,8 +7,6 @@ export type Outcome = "join_again" | "join_with_new_token" | "final";
  * `too_slow`, the monitor's `disconnected`, and what the SDK says when the network went offline.
  */
 const JOIN_AGAIN = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1014, 4001, 4002, 4003, 4010]);
-/** What servers before 4010 said in its place. */
-const FORMER_JOIN_AGAIN = new Set([4100, 4101, 4102]);
 const TOKEN_EXPIRED = 4204;
 
 /** The server's own codes by name: contract, section 3. */
@@ -30,7 +28,7 @@ export function closeReason(code: number, reason: string): string {
 
 /** 4200 to 4203, 4205, 4206 and every code not known here are final: coming back would meet the same again. */
 export function afterClose(code: number): Outcome {
-  if (JOIN_AGAIN.has(code) || FORMER_JOIN_AGAIN.has(code)) return "join_again";
+  if (JOIN_AGAIN.has(code)) return "join_again";
   return code === TOKEN_EXPIRED ? "join_with_new_token" : "final";
 }
 
