@@ -43,6 +43,7 @@ export async function main(): Promise<void> {
   } catch (error) {
     fail(error instanceof Error ? error.message : String(error));
   }
+  if (config.production && config.metricsToken === null) log.warn("METRICS_TOKEN is not set: /metrics is open");
   const { address, port } = app.address;
   const host = address.includes(":") ? `[${address}]` : address;
   log.info({ address, port }, `listening on http://${host}:${port}`);

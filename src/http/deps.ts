@@ -9,6 +9,7 @@ import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { Origins } from "./origins.ts";
 import type { Proxies } from "./proxies.ts";
+import type { SharedForASecond } from "./shared-for-a-second.ts";
 import type { Site } from "./site.ts";
 import type { StreamTickets } from "./stream/tickets.ts";
 
@@ -47,6 +48,9 @@ export interface HttpDeps extends HttpParts {
   /** POST, PUT, PATCH and DELETE under `/api`, by user */
   readonly writes: TokenBuckets;
   readonly streamTickets: StreamTickets;
+  /** rejects where this process is not ready */
+  readonly readiness: SharedForASecond<void>;
+  readonly figures: SharedForASecond<string> | undefined;
   /** the description of all routes */
   readonly openapi: () => object;
 }

@@ -13,11 +13,15 @@ import { namesItsHost, Proxies } from "./proxies.ts";
 import { writeRates } from "./rateLimit.ts";
 import { requestLog } from "./requestLog.ts";
 import { send } from "./send.ts";
+import { SharedForASecond } from "./shared-for-a-second.ts";
 import { StreamTickets } from "./stream/tickets.ts";
 import { routesFor } from "./table.ts";
 
 const OWN_TOKENS_PER_ADDRESS = 20;
 const OWN_TOKENS_WINDOW_MS = 10_000;
+
+/** A store that takes longer than this to say that it is there is not there for players either. */
+const READY_WITHIN_MS = 2_000;
 
 /** The HTTP side of one process. Answers every path: what it does not know is 404 as `application/problem+json`. */
 export function buildHttp(parts: HttpParts): express.Express {
@@ -35,6 +39,8 @@ export function buildHttp(parts: HttpParts): express.Express {
     },
     writes: writeRates(parts.config.rates.writesPerSecond),
     streamTickets: new StreamTickets(parts.clock, parts.chance),
+    readiness: new SharedForASecond(parts.clock, () => checkAll(parts), READY_WITHIN_MS),
+    figures: parts.metrics && new SharedForASecond(parts.clock, parts.metrics),
     openapi: () => {
       description ??= openApi(routes);
       return description;
@@ -82,4 +88,8 @@ export function buildHttp(parts: HttpParts): express.Express {
     else send(response, problemOf(error));
   });
   return app;
+}
+
+async function checkAll({ stores, checks = [] }: HttpParts): Promise<void> {
+  await Promise.all([stores.check(), ...checks.map((check) => check())]);
 }

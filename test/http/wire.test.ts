@@ -183,10 +183,12 @@ describe("HTTP on the wire", () => {
     assert.equal((await evening.ask(null, "GET", "/readyz")).status, 200);
     assert.equal((await evening.ask(null, "GET", "/metrics")).status, 404);
     evening.stores.goDown();
+    evening.clock.pass(1_000);
     assert.equal((await evening.ask(null, "GET", "/readyz")).status, 503);
     evening.stores.recover();
     evening.stores.check = () => new Promise(() => {});
     evening.logLines.length = 0;
+    evening.clock.pass(1_000);
     const stuck = evening.ask(null, "GET", "/readyz");
     while (evening.logLines.every((line) => !line.includes("not ready"))) {
       await new Promise(setImmediate);

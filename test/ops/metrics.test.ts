@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { Metrics, type Observed } from "../../src/ops/metrics.ts";
 import { Evening } from "../support/evening.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, pause } from "../support/eventually.ts";
 import { call } from "../support/http.ts";
 import { ServerProcess } from "../support/server.ts";
 
@@ -138,12 +138,32 @@ describe("metrics", () => {
     assert.ok(microseconds < 50, `${microseconds} µs`);
   });
 
+  it("[H76] that are open to anybody are a warning at the start in production", async function () {
+    this.timeout(60_000);
+    for (const [env, warns] of [
+      [{ NODE_ENV: "production" }, true],
+      [{ NODE_ENV: "production", METRICS_TOKEN: "let-me-in-please" }, false],
+      [{}, false],
+    ] as const) {
+      const server = await ServerProcess.start({ env });
+      try {
+        await eventually("the start is told", () => server.log.includes("listening on"));
+        assert.equal(server.log.includes("METRICS_TOKEN is not set"), warns, JSON.stringify(env));
+      } finally {
+        await server.dispose();
+      }
+    }
+  });
+
   describe("of a server", function () {
     this.timeout(30_000);
     let server: ServerProcess;
     let evening: Evening;
-    const scrape = async () =>
-      samplesOf((await call(server.url, "GET", "/metrics", { token: "let-me-in-please" })).text);
+    /** Figures of now: those that were told are kept for a second. */
+    const scrape = async () => {
+      await pause(1_000);
+      return samplesOf((await call(server.url, "GET", "/metrics", { token: "let-me-in-please" })).text);
+    };
     const until = (what: string, probe: (samples: Map<string, number>) => boolean) =>
       eventually(what, async () => probe(await scrape()), 5_000);
 

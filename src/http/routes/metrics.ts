@@ -11,13 +11,13 @@ export const metrics = openRoute({
   find: ({ deps, request }) => {
     const { metricsToken } = deps.config;
     if (metricsToken !== null && !bears(request, metricsToken)) return unauthenticated();
-    return deps.metrics ?? notFound();
+    return deps.figures ?? notFound();
   },
   answers: { 200: { description: "Prometheus text", mediaType: "text/plain" } },
   problems: ["unauthenticated"],
   handle: async (_asking, { found }) => ({
     status: 200,
-    text: await found(),
+    text: await found.ask(),
     headers: { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" },
   }),
 });

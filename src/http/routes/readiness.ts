@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { faultOf } from "../../ops/log.ts";
-import type { Clock } from "../../ports/clock.ts";
 import { problem } from "../problem.ts";
 import { openRoute } from "../route.ts";
 
-/** A store that takes longer than this to say that it is there is not there for players either. */
-const CHECK_TIMEOUT_MS = 2_000;
+const told = new WeakSet<object>();
 
 export const readiness = openRoute({
   method: "GET",
@@ -18,19 +16,13 @@ export const readiness = openRoute({
   async handle({ deps }) {
     if (deps.draining()) return problem("unavailable", "This process is draining.");
     try {
-      const checks = [() => deps.stores.check(), ...(deps.checks ?? [])];
-      await Promise.all(checks.map((check) => within(CHECK_TIMEOUT_MS, check(), deps.clock)));
+      await deps.readiness.ask();
     } catch (error) {
-      deps.log.warn(faultOf(error), "not ready");
+      // Many may ask, and share one failure: it is told once.
+      if (!told.has(error as object)) deps.log.warn(faultOf(error), "not ready");
+      told.add(error as object);
       return problem("unavailable", "What this process needs cannot be reached.");
     }
     return { status: 200, json: { status: "ready" } };
   },
 });
-
-function within(ms: number, done: Promise<void>, clock: Clock): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => reject(new Error("no answer in time")));
-    done.then(resolve, reject).finally(cancel);
-  });
-}
