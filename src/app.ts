@@ -14,7 +14,9 @@ import { createIdentity } from "./identity/identity.ts";
 import { boundedRefusals } from "./identity/refusals.ts";
 import { DuePauses } from "./live/due-pauses.ts";
 import { Hosting } from "./live/hosting.ts";
+import { Learning } from "./live/learning.ts";
 import { Retention } from "./live/retention.ts";
+import { RESTORES_AT_ONCE, Turns } from "./live/turns.ts";
 import { openStores } from "./open-stores.ts";
 import { factsInto } from "./ops/fact-log.ts";
 import { faultOf, type Logger } from "./ops/log.ts";
@@ -57,8 +59,10 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   const logDamage = (problem: StoredDataDamaged): void =>
     log.error({ problem: problem.message }, "stored data damaged");
   const metrics = new Metrics({ sessions: () => hosting.sessions, bytesSent: () => transport.bytesSent });
+  const restores = new Turns(RESTORES_AT_ONCE);
   const hosting = new Hosting({
     stores,
+    restores,
     actions,
     clock,
     chance,
@@ -85,11 +89,17 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     hosting,
     clock,
     processId: matchMaker.processId,
-    onDamaged: logDamage,
     onFailed: (error, session) => log.warn({ session, ...faultOf(error) }, "auto-pause failed, to be tried again"),
+  });
+  const learning = new Learning({
+    stores,
+    clock,
+    learn: (session) => hosting.learn(session),
+    onFailed: (error, session) => log.warn({ session, ...faultOf(error) }, "who may come in could not be noted"),
   });
   const retention = new Retention({
     stores,
+    restores,
     clock,
     chance,
     processId: matchMaker.processId,
@@ -171,11 +181,12 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   server.removeAllListeners("error");
   await listening(server, config);
   server.on("error", (error) => log.error(faultOf(error), "server error"));
+  learning.start();
   retention.start();
   duePauses.start();
 
   const stop = async (): Promise<void> => {
-    await Promise.all([hosting.stop(), retention.stop(), duePauses.stop()]);
+    await Promise.all([hosting.stop(), learning.stop(), retention.stop(), duePauses.stop()]);
     transport.shutdown();
     server.closeAllConnections();
     await matchMaker.gracefullyShutdown();

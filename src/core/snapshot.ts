@@ -111,9 +111,19 @@ function textOf(state: SessionState, answers: readonly RememberedAnswer[]): stri
  * @throws naming what is wrong: the checksum, the format
  */
 export function readSnapshot(text: string, sha256: string): SessionState {
+  return readAnySnapshot(text, sha256).state;
+}
+
+/** The same, with whether a former program wrote it. */
+export function readAnySnapshot(text: string, sha256: string): { state: SessionState; isFormer: boolean } {
   const found = sha256Of(text);
   if (found !== sha256) throw new Error(`checksum is ${found}, should be ${sha256}`);
-  const snapshot = upgraded(JSON.parse(text), FORMAT) as unknown as SnapshotText;
+  const stored: unknown = JSON.parse(text);
+  const snapshot = upgraded(stored, FORMAT);
+  return { state: stateOf(snapshot as unknown as SnapshotText), isFormer: snapshot !== stored };
+}
+
+function stateOf(snapshot: SnapshotText): SessionState {
   const entries = new EntryTree();
   for (const [path, version, by, value] of snapshot.entries) entries.put(path, { value, version, by });
   const placed = snapshot.places.map(({ userId }) => userId);

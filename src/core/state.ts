@@ -118,34 +118,6 @@ export class SessionState {
   }
 }
 
-/** Whether somebody may come back without an invite: they came by one that is not revoked, and are not banned. */
-export function isInvitee(state: SessionState, userId: string): boolean {
-  const invitee = state.invitees.get(userId);
-  if (invitee === undefined || state.banned.has(userId)) return false;
-  return state.invites.get(invitee.inviteId)?.revokedAt === null;
-}
-
-/**
- * Whether an invite lets this person in now: not revoked, not expired, and either they are counted for it already or a
- * use is left. Says nothing of bans.
- * @param reservedUses uses promised to other people who are on their way in
- */
-export function inviteUsable(
-  state: SessionState,
-  invite: Invite,
-  userId: string,
-  now: number,
-  reservedUses = 0,
-): boolean {
-  if (invite.revokedAt !== null || invite.expiresAt <= now) return false;
-  return isCountedFor(state, invite.id, userId) || invite.uses + reservedUses < invite.maxUses;
-}
-
-/** Whether an invite counts this person as a use already. */
-export function isCountedFor(state: SessionState, inviteId: string, userId: string): boolean {
-  return state.invitees.get(userId)?.used.includes(inviteId) ?? false;
-}
-
 /** Places taken: people, GMs included, kept ones included. */
 export function placesTaken(state: SessionState): number {
   return state.places.size;

@@ -1,8 +1,10 @@
+import { isInvitee } from "../core/access-list.ts";
 import type { Actor, Role } from "../core/session.ts";
 import { shownName } from "../core/shown-name.ts";
-import { isInvitee, type SessionState } from "../core/state.ts";
 import type { Claims } from "../identity/claims.ts";
+import type { SessionDoor } from "../live/stored-sessions.ts";
 import type { Campaign, Member } from "../ports/campaigns.ts";
+import type { SessionRow } from "../ports/sessions.ts";
 import type { HttpDeps } from "./deps.ts";
 import { notFound, type Problem, problem } from "./problem.ts";
 import type { Asking } from "./route.ts";
@@ -13,10 +15,9 @@ export interface MembersCampaign {
   readonly member: Member;
 }
 
-/** A session, for somebody who may know of it. */
+/** A session, for somebody who may know of it. What is in it is read when it is known what they may. */
 export interface KnownSession {
-  readonly state: SessionState;
-  readonly campaign: Campaign;
+  readonly row: SessionRow;
   /** undefined: an invitee */
   readonly member: Member | undefined;
   /** as what a join would let them in */
@@ -37,6 +38,18 @@ export async function readCampaign(campaignId: string, { stores, running }: Http
   return campaign && memberChanges.applied(campaign, since);
 }
 
+/** One of its members as they now are: the same. Costs the same whether there is such a campaign or not. */
+export async function readMember(
+  campaignId: string,
+  userId: string,
+  { stores, running }: HttpDeps,
+): Promise<Member | undefined> {
+  const { memberChanges } = running;
+  const since = memberChanges.count;
+  const member = await stores.campaigns.findMember(campaignId, userId);
+  return memberChanges.appliedTo(campaignId, userId, member, since);
+}
+
 /** A campaign is 404 to whoever is no member of it, and to every guest. */
 export async function findCampaign(asking: Asking<"campaignId">): Promise<MembersCampaign | Problem> {
   if (asking.claims.guestOf !== undefined) return notFound();
@@ -45,28 +58,31 @@ export async function findCampaign(asking: Asking<"campaignId">): Promise<Member
   return campaign === undefined || member === undefined ? notFound() : { campaign, member };
 }
 
-/** See `knownTo`; a session that does not run is read for it, not opened. */
+/** See `knownTo`; nothing is read of what is in the session. */
 export async function findSession(asking: Asking<"sessionId">): Promise<KnownSession | Problem> {
   const { deps, params, claims } = asking;
   if (claims.guestOf !== undefined && claims.guestOf !== params.sessionId) return notFound();
-  const row = await deps.stores.sessions.find(params.sessionId);
-  const state = row && (await deps.running.read(params.sessionId));
-  return state === undefined ? notFound() : knownTo(claims, state, await readCampaign(state.campaignId, deps));
+  const door = await deps.running.door(params.sessionId, claims.userId);
+  // Asked for in any case: that there is no such session is not to be told by the time.
+  const member = await readMember(door?.row.campaignId ?? "", claims.userId, deps);
+  return door === undefined ? notFound() : knownTo(claims, door, member);
 }
 
 /**
  * A session is 404 to whoever is neither member nor invitee, and to other sessions' guests; 403 to those who were one of
  * them and are banned. A GM is never taken for banned.
  */
-export function knownTo(claims: Claims, state: SessionState, campaign: Campaign | undefined): KnownSession | Problem {
-  if (campaign === undefined || (claims.guestOf !== undefined && claims.guestOf !== state.sessionId)) return notFound();
-  const member = memberOf(campaign, claims.userId);
-  const invitee = state.invitees.get(claims.userId);
-  const role = member?.role ?? invitee?.role;
+export function knownTo(
+  { userId, guestOf }: Claims,
+  { row, list }: SessionDoor,
+  member: Member | undefined,
+): KnownSession | Problem {
+  if (guestOf !== undefined && guestOf !== row.sessionId) return notFound();
+  const role = member?.role ?? list.invitees.get(userId)?.role;
   if (role === undefined) return notFound();
-  if (role !== "gm" && state.banned.has(claims.userId)) return problem("banned", "A GM banned you from this session.");
-  if (member === undefined && !isInvitee(state, claims.userId)) return notFound();
-  return { state, campaign, member, role };
+  if (role !== "gm" && list.banned.has(userId)) return problem("banned", "A GM banned you from this session.");
+  if (member === undefined && !isInvitee(list, userId)) return notFound();
+  return { row, member, role };
 }
 
 /** Right: GMs of the campaign alone. */

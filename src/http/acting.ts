@@ -1,9 +1,16 @@
 import type { Actor } from "../core/session.ts";
 import type { LiveSession } from "../live/sessions.ts";
-import { actorOf, gmOnly, type KnownSession, knownTo, readCampaign } from "./access.ts";
+import { doorOf } from "../live/stored-sessions.ts";
+import type { Campaign } from "../ports/campaigns.ts";
+import { actorOf, gmOnly, type KnownSession, knownTo, memberOf, readCampaign } from "./access.ts";
 import { hasEnded, unauthenticated } from "./authenticate.ts";
-import { isProblem, type Problem } from "./problem.ts";
+import { isProblem, notFound, type Problem } from "./problem.ts";
 import type { Asking } from "./route.ts";
+
+/** As what somebody acts in a session, beside the campaign's members at that moment. */
+export interface KnownInCampaign extends KnownSession {
+  readonly campaign: Campaign;
+}
 
 /**
  * Opens a session and lets somebody decide something in it with the rights that they have then. Opening lasts as long as
@@ -14,20 +21,21 @@ import type { Asking } from "./route.ts";
  */
 export async function decideIn<Outcome>(
   asking: Asking<"sessionId">,
-  decide: (session: LiveSession, known: KnownSession) => Outcome,
+  decide: (session: LiveSession, known: KnownInCampaign) => Outcome,
 ): Promise<Awaited<Outcome> | Problem> {
   const { deps, params, claims } = asking;
   const session = await deps.running.open(params.sessionId);
   const campaign = await readCampaign(session.committed.campaignId, deps);
   if (hasEnded(claims, deps)) return unauthenticated();
-  const known = knownTo(claims, session.committed, campaign);
-  return isProblem(known) ? known : await decide(session, known);
+  if (campaign === undefined) return notFound();
+  const known = knownTo(claims, doorOf(session.committed, claims.userId), memberOf(campaign, claims.userId));
+  return isProblem(known) ? known : await decide(session, { ...known, campaign });
 }
 
 /** As `decideIn`, for what GMs alone may do. */
 export function decideAsGm<Outcome>(
   asking: Asking<"sessionId">,
-  decide: (session: LiveSession, by: Actor, known: KnownSession) => Promise<Outcome> | Problem,
+  decide: (session: LiveSession, by: Actor, known: KnownInCampaign) => Promise<Outcome> | Problem,
 ): Promise<Outcome | Problem> {
   return decideIn<Promise<Outcome> | Problem>(asking, (session, known) => {
     const { member } = known;

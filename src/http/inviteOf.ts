@@ -1,13 +1,14 @@
-import { hash } from "node:crypto";
+import { inviteUsable } from "../core/access-list.ts";
+import { inviteHash } from "../core/invite-hash.ts";
 import type { Invite } from "../core/session.ts";
-import { inviteUsable, type SessionState } from "../core/state.ts";
+import type { SessionRow } from "../ports/sessions.ts";
 import type { HttpDeps } from "./deps.ts";
 import { notFound, type Problem } from "./problem.ts";
 
 /** An invite that is good for whoever asks, and its session. */
 export interface GoodInvite {
   readonly invite: Invite;
-  readonly state: SessionState;
+  readonly row: SessionRow;
 }
 
 /**
@@ -15,10 +16,10 @@ export interface GoodInvite {
  * @param userId null: somebody who has used no invite yet
  */
 export async function inviteOf(token: string, userId: string | null, deps: HttpDeps): Promise<GoodInvite | Problem> {
-  const tokenHash = hash("sha256", token, "hex");
+  const tokenHash = inviteHash(token);
   const sessionId = await deps.stores.sessions.findByInvite(tokenHash);
-  const state = sessionId === undefined ? undefined : await deps.running.read(sessionId);
-  const invite = [...(state?.invites.values() ?? [])].find((one) => one.tokenHash === tokenHash);
-  if (state === undefined || invite === undefined) return notFound();
-  return inviteUsable(state, invite, userId ?? "", deps.clock.now()) ? { invite, state } : notFound();
+  const door = sessionId === undefined ? undefined : await deps.running.door(sessionId, userId ?? "", tokenHash);
+  const invite = [...(door?.list.invites.values() ?? [])].find((one) => one.tokenHash === tokenHash);
+  if (door === undefined || invite === undefined) return notFound();
+  return inviteUsable(door.list, invite, userId ?? "", deps.clock.now()) ? { invite, row: door.row } : notFound();
 }

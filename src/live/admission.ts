@@ -1,7 +1,7 @@
+import { type AccessList, inviteUsable, isCountedFor, isInvitee } from "../core/access-list.ts";
 import type { Role, Via } from "../core/session.ts";
 import { shownName } from "../core/shown-name.ts";
 import type { SessionState } from "../core/state.ts";
-import { inviteUsable, isCountedFor, isInvitee } from "../core/state.ts";
 import type { Member } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 
@@ -42,23 +42,23 @@ export const RESERVATION_MS = 10_000;
  * banned person learns so at a join even as a stranger. A GM is never taken for banned.
  */
 export function standingOf(
-  state: SessionState,
+  list: AccessList,
   visitor: Visitor,
   nowMs: number,
   reservedUses: (inviteId: string) => number = () => 0,
 ): Standing | Denial {
   const { userId, member } = visitor;
   const name = shownName(member?.name, visitor.name, userId);
-  if (state.banned.has(userId) && member?.role !== "gm") return "banned";
+  if (list.banned.has(userId) && member?.role !== "gm") return "banned";
   if (member !== undefined) return { userId, name, role: member.role, via: "member", inviteId: null };
-  if (isInvitee(state, userId)) {
-    const invitee = state.invitees.get(userId)!;
+  if (isInvitee(list, userId)) {
+    const invitee = list.invitees.get(userId)!;
     return { userId, name, role: invitee.role, via: `invite:${invitee.inviteId}`, inviteId: null };
   }
   if (visitor.inviteHash === undefined) return "not_found";
-  for (const invite of state.invites.values()) {
+  for (const invite of list.invites.values()) {
     if (invite.tokenHash !== visitor.inviteHash) continue;
-    if (!inviteUsable(state, invite, userId, nowMs, reservedUses(invite.id))) return "not_found";
+    if (!inviteUsable(list, invite, userId, nowMs, reservedUses(invite.id))) return "not_found";
     return { userId, name, role: invite.role, via: `invite:${invite.id}`, inviteId: invite.id };
   }
   return "not_found";

@@ -1,7 +1,8 @@
+import { AccessChanges } from "../core/access-list.ts";
 import type { LogRecord, RecordContent } from "../core/record.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Projection } from "../ports/log.ts";
-import { rowOf } from "./row.ts";
+import { changedRowsOf, rowOf } from "./row.ts";
 import type { Carried } from "./waiting-notes.ts";
 
 interface Waiter {
@@ -13,8 +14,6 @@ interface Waiter {
 export interface Draft {
   readonly record: LogRecord;
   readonly carried: Carried;
-  /** of the invite that it creates */
-  readonly inviteHash: string | undefined;
   readonly waiters: Waiter[];
 }
 
@@ -39,8 +38,10 @@ export function tellFailed(drafts: readonly Draft[], error: Error): void {
  * @param state after the last of them, and with nothing that comes later
  */
 export function projectionOf(drafts: readonly Draft[], state: SessionState): Projection | undefined {
-  const inviteHashes = drafts.flatMap(({ inviteHash }) => (inviteHash === undefined ? [] : [inviteHash]));
+  const changes = new AccessChanges();
+  for (const { record } of drafts) changes.add(record);
+  const access = changedRowsOf(state, changes);
   const changesRow = drafts.some(({ record }) => ROW_KINDS.has(record.content.kind));
-  if (!changesRow && inviteHashes.length === 0) return undefined;
-  return { ...(changesRow ? { row: rowOf(state) } : {}), ...(inviteHashes.length > 0 ? { inviteHashes } : {}) };
+  if (!changesRow && access === undefined) return undefined;
+  return { ...(changesRow ? { row: rowOf(state) } : {}), ...(access === undefined ? {} : { access }) };
 }

@@ -6,7 +6,6 @@ import { aliveUntil } from "./alive-until.ts";
 import type { HostedSession } from "./hosted-session.ts";
 import type { Hosting } from "./hosting.ts";
 import { liveLease } from "./live-lease.ts";
-import { type OnDamaged, restore } from "./restore.ts";
 
 /** How often live sessions are looked for that nobody hosts: another process may have died. */
 const LOOK_EVERY_MS = 60_000;
@@ -21,7 +20,6 @@ export interface DuePausesDeps {
   readonly clock: Clock;
   /** of this life of this process */
   readonly processId: string;
-  readonly onDamaged: OnDamaged;
   /** it is tried again. @param sessionId undefined: no session in particular */
   readonly onFailed: (error: unknown, sessionId: string | undefined) => void;
 }
@@ -100,10 +98,10 @@ export class DuePauses {
   }
 
   async #lookAt(sessionId: string): Promise<void> {
-    const { stores, clock, onDamaged } = this.#deps;
+    const { stores, clock, hosting } = this.#deps;
     if (await this.#isHosted(sessionId)) return;
     try {
-      const state = (await restore(sessionId, stores, onDamaged))?.state;
+      const state = await hosting.read(sessionId);
       if (state === undefined) return;
       const inMs = pauseAfterOpeningMs(state, clock.now(), await aliveUntil(state, stores.leases, clock.now()));
       if (inMs !== undefined) this.#expect(sessionId, inMs, state.epoch);

@@ -1,12 +1,12 @@
 import { writeSnapshot } from "../core/snapshot.ts";
-import type { SessionState } from "../core/state.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import { PositionTaken } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
 import { liveLease } from "./live-lease.ts";
 import { nextRecord } from "./next-record.ts";
-import { type OnDamaged, restore } from "./restore.ts";
-import { rowOf } from "./row.ts";
+import { type OnDamaged, type Restored, restore } from "./restore.ts";
+import { projectionOfRestored } from "./row.ts";
+import type { Turns } from "./turns.ts";
 
 /** Whoever wrote the newest record may have it open, and not have claimed its lease yet. */
 const JUST_WRITTEN_MS = 10_000;
@@ -21,6 +21,8 @@ export interface ForgettingDeps {
   readonly processId: string;
   /** whether a session runs in this process, or is being opened or closed */
   readonly isHere: (sessionId: string) => boolean;
+  /** of all that is restored in this process */
+  readonly restores: Turns;
   readonly onDamaged: OnDamaged;
 }
 
@@ -40,12 +42,12 @@ export type Forgetting = "kept" | "in_use" | "forgotten" | "gone" | "settled";
 export async function forgetContent(sessionId: string, endedBy: number, deps: ForgettingDeps): Promise<Forgetting> {
   const { stores, clock } = deps;
   if (await isHosted(sessionId, deps)) return "in_use";
-  const restored = await restore(sessionId, stores, deps.onDamaged);
+  const restored = await deps.restores.take("in order", () => restore(sessionId, stores, deps.onDamaged));
   if (restored === undefined) return "kept";
   const { state, snapshotPos } = restored;
   if (state.status !== "ended" || state.endedAt === null || state.endedAt > endedBy) return "kept";
   const hasContent = state.entries.size > 0 || state.answers.size > 0;
-  if (hasContent && !(await recordForgetting(state, deps))) return "in_use";
+  if (hasContent && !(await recordForgetting(restored, deps))) return "in_use";
   const { pos } = state;
   if (pos !== snapshotPos) await stores.snapshots.save({ sessionId, pos, ...writeSnapshot(state) });
   await stores.snapshots.dropBefore(sessionId, pos);
@@ -55,7 +57,8 @@ export async function forgetContent(sessionId: string, endedBy: number, deps: Fo
 }
 
 /** @returns whether it is recorded; not where somebody else has the session, or wrote to it meanwhile */
-async function recordForgetting(state: SessionState, deps: ForgettingDeps): Promise<boolean> {
+async function recordForgetting(restored: Restored, deps: ForgettingDeps): Promise<boolean> {
+  const { state } = restored;
   const { stores, clock, chance, processId } = deps;
   const now = clock.now();
   if (Math.abs(now - state.lastAt) < JUST_WRITTEN_MS) return false;
@@ -65,7 +68,7 @@ async function recordForgetting(state: SessionState, deps: ForgettingDeps): Prom
   const forgotten = nextRecord(state, epoch, { kind: "forgotten" }, [], chance.id(), now);
   state.apply(forgotten);
   try {
-    await stores.log.append([opened, forgotten], { row: rowOf(state) });
+    await stores.log.append([opened, forgotten], projectionOfRestored(state, restored));
     return true;
   } catch (error) {
     if (error instanceof PositionTaken) return false;

@@ -1,33 +1,24 @@
-import type { AuditNote, LogRecord, RecordContent } from "../core/record.ts";
-import type { Actor, Settings } from "../core/session.ts";
+import type { RecordContent } from "../core/record.ts";
+import type { Actor, Invite, Settings } from "../core/session.ts";
 import { SessionState } from "../core/state.ts";
 import type { Campaign } from "../ports/campaigns.ts";
-import { PositionTaken, type StoredDataDamaged } from "../ports/failures.ts";
-import type { Stores } from "../ports/stores.ts";
-import { aliveUntil } from "./alive-until.ts";
-import { ANSWER_TIMEOUT_MS } from "./append.ts";
 import type { CommandDeps } from "./command-desk.ts";
 import { HostedSession } from "./hosted-session.ts";
 import { JournalUnavailable } from "./journal.ts";
 import { MemberChanges } from "./member-changes.ts";
 import { nextRecord } from "./next-record.ts";
-import { note, SYSTEM } from "./notes.ts";
+import { note } from "./notes.ts";
 import type { Closing } from "./observer.ts";
-import { readOn, restore } from "./restore.ts";
-import { rowOf } from "./row.ts";
+import { accessRowsOf, rowOf } from "./row.ts";
 import type { RunningSessions } from "./sessions.ts";
 import { Snapshotter } from "./snapshotter.ts";
+import { doorOf, type SessionDoor, StoredSessions, type StoredSessionsDeps } from "./stored-sessions.ts";
+import { type TakeOverDeps, takeOver } from "./take-over.ts";
 
-/** How often a host tries for the next position before it says that the session is not to be had for now. */
-const OPEN_TRIES = 5;
 /** Each process keeps one heartbeat in the store; dead after 2.5 s without. */
 const BEAT_EVERY_MS = 1_000;
 
-export interface HostingDeps extends CommandDeps {
-  readonly stores: Stores;
-  /** of this life of this process */
-  readonly processId: string;
-  readonly onDamaged: (problem: StoredDataDamaged) => void;
+export interface HostingDeps extends CommandDeps, TakeOverDeps, StoredSessionsDeps {
   readonly onOpened?: (session: HostedSession, milliseconds: number) => void;
   readonly onClosed?: (session: HostedSession, why: Closing) => void;
   /** a session's code threw: it is closed, and opened again from its log by whoever comes next */
@@ -48,10 +39,12 @@ export class Hosting implements RunningSessions {
   readonly memberChanges: MemberChanges;
   #stopped = false;
   #cancelBeat: (() => void) | undefined;
+  readonly #stored: StoredSessions;
 
   constructor(deps: HostingDeps) {
     this.#deps = deps;
     this.memberChanges = new MemberChanges(deps.clock);
+    this.#stored = new StoredSessions(deps);
   }
 
   /** First heartbeat, and from then on. @throws StoreUnavailable */
@@ -89,19 +82,33 @@ export class Hosting implements RunningSessions {
     const state = new SessionState(chance.id());
     const created: RecordContent = { kind: "created", ...input, createdBy: creator.userId };
     const { title, maxParticipants } = input;
-    const record = this.#record(state, 0, created, [
-      note("session.created", creator, clock.now(), { title, maxParticipants }),
-    ]);
+    const notes = [note("session.created", creator, clock.now(), { title, maxParticipants })];
+    const record = nextRecord(state, 0, created, notes, chance.id(), clock.now());
     state.apply(record);
-    await stores.log.append([record], { row: rowOf(state) });
+    await stores.log.append([record], { row: rowOf(state), access: accessRowsOf(state), isWhole: true });
     this.#deps.facts?.recorded(record);
     return state;
   }
 
   async read(sessionId: string): Promise<SessionState | undefined> {
-    const running = this.running(sessionId);
-    if (running !== undefined) return running.committed;
-    return (await restore(sessionId, this.#deps.stores, this.#deps.onDamaged))?.state;
+    return this.running(sessionId)?.committed ?? (await this.#stored.read(sessionId));
+  }
+
+  async door(sessionId: string, userId: string, inviteHash?: string): Promise<SessionDoor | undefined> {
+    const running = this.running(sessionId)?.committed;
+    return running === undefined ? await this.#stored.door(sessionId, userId, inviteHash) : doorOf(running, userId);
+  }
+
+  async invitesOf(sessionId: string): Promise<readonly Invite[]> {
+    const running = this.running(sessionId)?.committed;
+    return running === undefined ? await this.#stored.invitesOf(sessionId) : [...running.invites.values()];
+  }
+
+  /** Notes who may come into a session, of which a former program noted nothing. @throws as `read`, and OutcomeUnknown */
+  async learn(sessionId: string): Promise<void> {
+    const running = this.running(sessionId)?.committed;
+    if (running === undefined) await this.#stored.learn(sessionId);
+    else await this.#deps.stores.sessions.learn(sessionId, accessRowsOf(running), running.pos);
   }
 
   online(sessionId: string): number {
@@ -134,6 +141,7 @@ export class Hosting implements RunningSessions {
     this.#stopped = true;
     await Promise.allSettled(this.#opening.values());
     await Promise.all([...this.#sessions.values()].map((session) => session.close("server_restarting")));
+    this.#stored.stop();
     this.#cancelBeat?.();
   }
 
@@ -141,11 +149,12 @@ export class Hosting implements RunningSessions {
     await closing?.close("idle");
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     const startedAt = performance.now();
-    const { stores, clock, onDamaged, onSnapshotFailed } = this.#deps;
-    const restored = await restore(sessionId, stores, onDamaged);
+    const { stores, clock, onSnapshotFailed } = this.#deps;
+    const restored = await this.#stored.restore(sessionId, "urgent");
     if (restored === undefined) throw new NoSuchSession("there is no such session");
     const { state, snapshotPos } = restored;
-    await this.#takeOver(state);
+    const opened = await takeOver(restored, this.#deps);
+    this.#deps.facts?.recorded(opened);
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     await stores.leases.claim({ sessionId, processId: this.#deps.processId, epoch: state.epoch });
     const onSaved = (pos: number, milliseconds: number): void => {
@@ -173,43 +182,6 @@ export class Hosting implements RunningSessions {
     return session;
   }
 
-  /** A host's first act: `opened` at the next position, with the next epoch. Until it is stored nothing is shown. */
-  async #takeOver(state: SessionState): Promise<void> {
-    const { stores, processId, clock } = this.#deps;
-    for (let tries = 1; ; tries++) {
-      const notes: AuditNote[] = [];
-      if (state.process !== null && state.process !== processId) {
-        notes.push(note("host.changed", SYSTEM, clock.now(), { epoch: state.epoch + 1 }));
-      }
-      if (state.places.size > 0) {
-        const until = new Date(await aliveUntil(state, stores.leases, clock.now())).toISOString();
-        notes.push(note("session.restored", SYSTEM, clock.now(), { aliveUntil: until }));
-      }
-      const record = this.#record(state, state.epoch + 1, { kind: "opened", process: processId }, notes);
-      try {
-        const after = state.clone();
-        after.apply(record);
-        await this.#inTime(stores.log.append([record], { row: rowOf(after) }));
-        state.apply(record);
-        this.#deps.facts?.recorded(record);
-        return;
-      } catch (error) {
-        if (!(error instanceof PositionTaken)) throw error;
-        if (tries === OPEN_TRIES) throw new JournalUnavailable("others open this session at the same time");
-        await readOn(state, stores);
-      }
-    }
-  }
-
-  /** A store that hangs is not waited for: whoever opens the session next finds what became of it in the log. */
-  #inTime(answer: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const late = () => reject(new JournalUnavailable("the store has not answered"));
-      const cancel = this.#deps.clock.after(ANSWER_TIMEOUT_MS, late);
-      answer.then(resolve, reject).finally(cancel);
-    });
-  }
-
   /** What changed in the campaign's members while the session did not run. */
   async #catchUpWithCampaign(session: HostedSession): Promise<void> {
     const { places, campaignId } = session.committed;
@@ -219,11 +191,6 @@ export class Hosting implements RunningSessions {
       const member = campaign?.members.find((one) => one.userId === userId);
       await session.memberChanged(userId, member, undefined);
     }
-  }
-
-  #record(state: SessionState, epoch: number, content: RecordContent, notes: readonly AuditNote[]): LogRecord {
-    const { chance, clock } = this.#deps;
-    return nextRecord(state, epoch, content, notes, chance.id(), clock.now());
   }
 
   async #beat(): Promise<void> {

@@ -29,11 +29,9 @@ export async function createInvite(
   const invite: Invite = { id, ...terms, uses: 0, revokedAt: null, createdAt: now, createdBy: by.userId, tokenHash };
   const { role, maxUses, expiresAt } = terms;
   const data = { inviteId: id, role, maxUses, expiresAt: new Date(expiresAt).toISOString() };
-  await journal.propose(
-    { kind: "invite", change: { what: "created", invite } },
-    [note("invite.created", by, now, data)],
-    tokenHash,
-  );
+  await journal.propose({ kind: "invite", change: { what: "created", invite } }, [
+    note("invite.created", by, now, data),
+  ]);
   return { invite, token };
 }
 

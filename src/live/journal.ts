@@ -75,12 +75,8 @@ export class Journal {
    * @param notes the audit events that belong to it: stored with it or not at all
    * @throws JournalUnavailable, as a rejection: not known to be recorded
    */
-  propose(
-    content: Exclude<RecordContent, { kind: "commands" }>,
-    notes: readonly AuditNote[],
-    inviteHash?: string,
-  ): Promise<void> {
-    return this.#take(() => this.#draft(content, notes, inviteHash));
+  propose(content: Exclude<RecordContent, { kind: "commands" }>, notes: readonly AuditNote[]): Promise<void> {
+    return this.#take(() => this.#draft(content, notes));
   }
 
   /** The same for a command. Commands that wait together share a record. */
@@ -144,7 +140,7 @@ export class Journal {
     this.#sending?.append.stopRetrying();
   }
 
-  #draft(content: RecordContent, notes: readonly AuditNote[], inviteHash?: string): Draft {
+  #draft(content: RecordContent, notes: readonly AuditNote[]): Draft {
     const { head } = this;
     const carried = this.#notes.take();
     const all = [...carried.notes, ...notes];
@@ -152,7 +148,7 @@ export class Journal {
     const { sockets } = carried;
     const record = sockets.size > 0 ? { ...plain, sockets: Object.fromEntries(sockets) } : plain;
     head.apply(record);
-    const draft: Draft = { record, carried, inviteHash, waiters: [] };
+    const draft: Draft = { record, carried, waiters: [] };
     this.#queue.push(draft);
     return draft;
   }

@@ -58,6 +58,12 @@ export class MemberChanges {
     return { ...campaign, members: [...members.values()] };
   }
 
+  /** One member as they now are. @param since `count` before the store was asked for them */
+  appliedTo(campaignId: string, userId: string, member: Member | undefined, since: number): Member | undefined {
+    const change = this.#recent.get(campaignId)?.get(userId);
+    return change !== undefined && change.n > since ? change.member : member;
+  }
+
   #forgetPast(now: number): void {
     for (const [campaignId, changes] of this.#recent) {
       for (const [userId, { at }] of changes) {

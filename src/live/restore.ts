@@ -1,4 +1,7 @@
-import { readSnapshot } from "../core/snapshot.ts";
+import { AccessChanges } from "../core/access-list.ts";
+import type { LogRecord } from "../core/record.ts";
+import { sizeOfRecord } from "../core/record-size.ts";
+import { readAnySnapshot } from "../core/snapshot.ts";
 import { SessionState } from "../core/state.ts";
 import { OutcomeUnknown, StoredDataDamaged, StoreUnavailable } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
@@ -10,16 +13,37 @@ const TOLD = [StoredDataDamaged, StoreUnavailable, OutcomeUnknown] as const;
 /** Told of a snapshot that could not be used, by name; the one before it is tried. */
 export type OnDamaged = (problem: StoredDataDamaged) => void;
 
+type Reading = Pick<Stores, "log" | "snapshots">;
+
+/** What of a log lies behind a snapshot. */
+export class LogTail {
+  /** who may come in, as far as it says something new */
+  readonly changes = new AccessChanges();
+  /** about how much it is */
+  bytes = 0;
+
+  add(record: LogRecord): void {
+    this.changes.add(record);
+    this.bytes += sizeOfRecord(record);
+  }
+}
+
+/** A session as it is stored. */
+export interface Restored {
+  readonly state: SessionState;
+  /** the snapshot that it was read from: 0 for none */
+  readonly snapshotPos: number;
+  /** whether that was a former program's, which noted nothing of people and invites */
+  readonly isFormer: boolean;
+  readonly tail: LogTail;
+}
+
 /**
  * A session as stored: the newest valid snapshot, then the log after it.
- * @returns the state, and the position of the snapshot it was read from, 0 for none; undefined where there is no such session
+ * @returns undefined where there is no such session
  * @throws StoredDataDamaged where no snapshot together with the log gives the whole; names the place
  */
-export async function restore(
-  sessionId: string,
-  stores: Stores,
-  onDamaged: OnDamaged,
-): Promise<{ readonly state: SessionState; readonly snapshotPos: number } | undefined> {
+export async function restore(sessionId: string, stores: Reading, onDamaged: OnDamaged): Promise<Restored | undefined> {
   for (;;) {
     const positions = await stores.snapshots.positions(sessionId);
     const problems: StoredDataDamaged[] = [];
@@ -39,15 +63,19 @@ export async function restore(
 async function restoreFrom(
   positions: readonly number[],
   sessionId: string,
-  stores: Stores,
+  stores: Reading,
   problems: StoredDataDamaged[],
-): Promise<{ readonly state: SessionState; readonly snapshotPos: number } | undefined> {
+): Promise<Restored | undefined> {
   for (const pos of positions) {
     try {
-      const state = pos === 0 ? new SessionState(sessionId) : await loadSnapshot(sessionId, pos, stores);
-      if (state === undefined) continue;
-      await readOn(state, stores);
-      if (state.pos > 0) return { state, snapshotPos: pos };
+      const begun =
+        pos === 0
+          ? { state: new SessionState(sessionId), isFormer: false }
+          : await loadSnapshot(sessionId, pos, stores.snapshots);
+      if (begun === undefined) continue;
+      const restored = { ...begun, snapshotPos: pos, tail: new LogTail() };
+      await readOn(restored, stores);
+      if (restored.state.pos > 0) return restored;
     } catch (error) {
       if (!(error instanceof StoredDataDamaged)) throw error;
       // Damage in the log is met again from every snapshot before it.
@@ -58,13 +86,14 @@ async function restoreFrom(
 }
 
 /** Applies what the log holds after the state's position. @throws StoredDataDamaged */
-export async function readOn(state: SessionState, stores: Stores): Promise<void> {
+export async function readOn({ state, tail }: Pick<Restored, "state" | "tail">, { log }: Reading): Promise<void> {
   for (;;) {
-    const records = await stores.log.read(state.sessionId, state.pos, PAGE);
+    const records = await log.read(state.sessionId, state.pos, PAGE);
     if (records.length === 0) return;
     for (const record of records) {
       try {
         state.apply(record);
+        tail.add(record);
       } catch (error) {
         throw damaged(`log of session ${state.sessionId} at position ${record.pos}`, error);
       }
@@ -72,18 +101,24 @@ export async function readOn(state: SessionState, stores: Stores): Promise<void>
   }
 }
 
-async function loadSnapshot(sessionId: string, pos: number, stores: Stores): Promise<SessionState | undefined> {
+async function loadSnapshot(
+  sessionId: string,
+  pos: number,
+  snapshots: Stores["snapshots"],
+): Promise<Pick<Restored, "state" | "isFormer"> | undefined> {
   const place = `snapshot of session ${sessionId} at position ${pos}`;
-  const stored = await stores.snapshots.load(sessionId, pos).catch((error: unknown) => {
+  const stored = await snapshots.load(sessionId, pos).catch((error: unknown) => {
     if (TOLD.some((kind) => error instanceof kind)) throw error;
     // What is stored there is of another kind than what was saved. The message may quote it.
     throw new StoredDataDamaged(`${place} cannot be read`);
   });
   if (stored === undefined) return undefined;
   try {
-    const state = readSnapshot(stored.text, stored.sha256);
-    if (state.sessionId !== sessionId || state.pos !== pos) throw new Error("it is another session's or position's");
-    return state;
+    const read = readAnySnapshot(stored.text, stored.sha256);
+    if (read.state.sessionId !== sessionId || read.state.pos !== pos) {
+      throw new Error("it is another session's or position's");
+    }
+    return read;
   } catch (error) {
     throw damaged(place, error);
   }

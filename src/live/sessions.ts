@@ -7,6 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { InviteTerms } from "./invites.ts";
 import type { MemberChanges } from "./member-changes.ts";
 import type { SessionObserver } from "./observer.ts";
+import type { SessionDoor } from "./stored-sessions.ts";
 import type { Update } from "./update.ts";
 
 /**
@@ -26,12 +27,20 @@ export interface RunningSessions {
   ): Promise<SessionState>;
   /** The committed state: of the running session, or restored for reading without opening it; undefined where there is none. */
   read(sessionId: string): Promise<SessionState | undefined>;
+  /**
+   * What says whether somebody may know of a session and come in, without its content. Undefined where there is none;
+   * it takes as long then.
+   * @param inviteHash SHA-256 (hex) of the invite that they bring
+   */
+  door(sessionId: string, userId: string, inviteHash?: string): Promise<SessionDoor | undefined>;
+  /** The invites of a session, in the order in which they were made. */
+  invitesOf(sessionId: string): Promise<readonly Invite[]>;
   /** People online or idle now; 0 where it does not run. */
   online(sessionId: string): number;
   /** Opens it (without a room) if it does not run. */
   open(sessionId: string): Promise<LiveSession>;
   /** what it was told of campaigns' members just now */
-  readonly memberChanges: Pick<MemberChanges, "count" | "applied">;
+  readonly memberChanges: Pick<MemberChanges, "count" | "applied" | "appliedTo">;
   /** Tells the running sessions of the campaign that somebody's membership changed. */
   memberChanged(campaign: Campaign, userId: string, by: Actor): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { CommandTrace, LogRecord, RecordBody } from "../core/record.ts";
-import type { SessionRow } from "./sessions.ts";
+import type { Invite } from "../core/session.ts";
+import type { AccessRows, PersonRow, SessionRow } from "./sessions.ts";
 
 /** One position of a log as it is kept: forgotten content is null, everything else stays for good. */
 export interface KeptRecord extends Pick<LogRecord, "pos" | "id" | "epoch" | "at" | "audit"> {
@@ -21,6 +22,20 @@ export interface KeptSnapshot {
   readonly isWhole: boolean;
 }
 
+/** What is kept of a session's people and invites; `pos` is of the record after which a row holds. */
+export interface KeptAccess {
+  /** false: a former program noted nothing but look-ups */
+  readonly isLearned: boolean;
+  readonly people: readonly (PersonRow & { readonly pos: number })[];
+  readonly lookups: readonly {
+    /** SHA-256 (hex) of the token that leads to it */
+    readonly tokenHash: string;
+    readonly pos: number;
+    /** null: a former program noted nothing of it */
+    readonly invite: Invite | null;
+  }[];
+}
+
 /** Something that belongs to nothing any more, such as the parts of a save that was cut off. */
 export interface Leftover {
   /** in words, without content */
@@ -34,10 +49,8 @@ export interface Leftover {
  */
 export interface Archive {
   campaignIds(after: string, limit: number): Promise<string[]>;
-  /** Of everything that is kept of sessions: log, row, snapshots, look-ups of invites, lease. */
+  /** Of everything that is kept of sessions: log, row, snapshots, people, look-ups of invites, lease. */
   sessionIds(after: string, limit: number): Promise<string[]>;
-  /** The position of a session's last record, 0 where there is none. */
-  lastPos(sessionId: string): Promise<number>;
   /**
    * Records after a position, trimmed ones too. A gap is left as it is: the next record has a later position. At most
    * `limit`, and fewer where they are large; an empty page alone says that nothing follows.
@@ -47,8 +60,8 @@ export interface Archive {
   trimmedThrough(sessionId: string): Promise<number>;
   /** Newest first, those that are not whole too. */
   snapshots(sessionId: string): Promise<KeptSnapshot[]>;
-  /** SHA-256 (hex) of the invite tokens that lead to a session. */
-  inviteHashes(sessionId: string): Promise<string[]>;
+  /** What is kept of a session's people and invites. */
+  access(sessionId: string): Promise<KeptAccess>;
   leftovers(): Promise<Leftover[]>;
   /** What the store finds wrong with itself, in words: a damaged page, an index that is missing. */
   faults(): Promise<string[]>;
@@ -64,9 +77,10 @@ export interface Archive {
    * Makes the projections of a session these, and no others. For a session that nobody hosts meanwhile: a host may
    * just be writing others.
    * @param row null: it has none
+   * @param access all people and invites that it has
    * @param pos of the record after which they hold
    */
-  project(sessionId: string, row: SessionRow | null, inviteHashes: readonly string[], pos: number): Promise<void>;
+  project(sessionId: string, row: SessionRow | null, access: AccessRows, pos: number): Promise<void>;
   dropSnapshot(sessionId: string, pos: number): Promise<void>;
   /** Removes what `leftovers` tells of. */
   dropLeftovers(): Promise<void>;

@@ -21,6 +21,9 @@ export interface Campaigns {
   create(campaign: Campaign): Promise<void>;
   find(campaignId: string): Promise<Campaign | undefined>;
 
+  /** One member. Costs the same whether there is such a campaign or not. */
+  findMember(campaignId: string, userId: string): Promise<Member | undefined>;
+
   /** Campaigns of which somebody is a member, newest first. @throws BadCursor */
   listOf(userId: string, query: { readonly limit: number; readonly cursor?: string }): Promise<Page<Campaign>>;
 

@@ -1,12 +1,14 @@
 import type { AuditEvent, CommandTrace, LogRecord } from "../core/record.ts";
-import type { SessionRow } from "./sessions.ts";
+import type { AccessRows, SessionRow } from "./sessions.ts";
 
 /** What is projected from the log, stored with the record that changed it. */
 export interface Projection {
   /** the session's row for lists, where it changed */
   readonly row?: SessionRow;
-  /** SHA-256 (hex) of invite tokens that now lead to this session */
-  readonly inviteHashes?: readonly string[];
+  /** the rows of people and invites that changed; an invite's token leads to this session from now on */
+  readonly access?: AccessRows;
+  /** whether these are all that the session has: its people and invites are known from now on. Goes with a row. */
+  readonly isWhole?: boolean;
 }
 
 /**
@@ -30,6 +32,9 @@ export interface SessionLog {
    * they are large: a page ends with the record with which it comes to 4 MiB. An empty page alone says that nothing follows.
    */
   read(sessionId: string, afterPos: number, limit: number): Promise<LogRecord[]>;
+
+  /** The position of the last record, 0 where there is none. Cheap. */
+  end(sessionId: string): Promise<number>;
 
   /** Forgets the content of the records up to and with a position; their audit events and traces stay. */
   trim(sessionId: string, throughPos: number): Promise<void>;

@@ -66,7 +66,7 @@ const JoinOptions = z.object({
 export interface DoorDeps {
   readonly identity: Identity;
   readonly hosting: Hosting;
-  readonly stores: Pick<Stores, "campaigns" | "sessions">;
+  readonly stores: Pick<Stores, "campaigns">;
   readonly clock: Clock;
   readonly rates: { readonly joinsPerUserPer10Seconds: number; readonly joinsPerAddressPer10Seconds: number };
   /** whether this process takes nobody in any more */
@@ -167,18 +167,15 @@ export class Door {
     const { stores, hosting, clock } = this.#deps;
     const { userId, name, guestOf } = claims;
     if (guestOf !== undefined && guestOf !== sessionId) throw new JoinRefused("not_found");
-    const row = await orUnavailable(stores.sessions.find(sessionId));
-    if (row === undefined) throw new JoinRefused("not_found");
-    const campaign = await orUnavailable(stores.campaigns.find(row.campaignId));
-    const member = campaign?.members.find((one) => one.userId === userId);
-    const visitor = { userId, name, member, inviteHash: invite === undefined ? undefined : inviteHash(invite) };
-    const running = hosting.running(sessionId);
-    if (member !== undefined && row.status !== "ended" && running === undefined) return visitor;
-    const state = running?.committed ?? (await orUnavailable(hosting.read(sessionId)));
-    if (state === undefined) throw new JoinRefused("not_found");
-    const standing = standingOf(state, visitor, clock.now());
+    const hash = invite === undefined ? undefined : inviteHash(invite);
+    const door = await orUnavailable(hosting.door(sessionId, userId, hash));
+    // Asked for in any case: that there is no such session is not to be told by the time.
+    const member = await orUnavailable(stores.campaigns.findMember(door?.row.campaignId ?? "", userId));
+    if (door === undefined) throw new JoinRefused("not_found");
+    const visitor = { userId, name, member, inviteHash: hash };
+    const standing = standingOf(door.list, visitor, clock.now());
     if (typeof standing === "string") throw new JoinRefused(standing);
-    if (state.status === "ended") throw new JoinRefused("session_ended");
+    if (door.row.status === "ended") throw new JoinRefused("session_ended");
     return visitor;
   }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { forgetContent } from "../../src/live/forgetting.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
+import { Turns } from "../../src/live/turns.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
 import { examined } from "../support/examined.ts";
@@ -122,7 +123,7 @@ describe("doctor and a host", () => {
         const { clock, chance, sessionId } = table;
         const isHere = (id: string) => hosting.running(id) !== undefined;
         const onDamaged = ({ message }: Error) => assert.fail(message);
-        const deps = { stores, clock, chance, processId: "sweeper", isHere, onDamaged };
+        const deps = { stores, clock, chance, processId: "sweeper", isHere, restores: new Turns(1), onDamaged };
         assert.match(await forgetContent(sessionId, clock.now(), deps), /^(forgotten|gone)$/);
         await evening.look();
       }),

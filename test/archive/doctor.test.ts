@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { jsonLineOf, lineOf, summaryLine } from "../../src/archive/doctor/lines.ts";
+import { NOTHING_KNOWN, type PersonFacts } from "../../src/core/access-list.ts";
 import { inviteHash as sha256 } from "../../src/core/invite-hash.ts";
+import type { Invite } from "../../src/core/session.ts";
 import { SNAPSHOT_FORMAT, writeSnapshot } from "../../src/core/snapshot.ts";
 import { restore } from "../../src/live/restore.ts";
 import { StoredDataDamaged, StoreUnavailable } from "../../src/ports/failures.ts";
@@ -115,6 +117,18 @@ const IN_SNAPSHOTS: readonly Damage[] = [
   ],
 ];
 
+function note(b: MemoryBacking, userId: string, change: Partial<PersonFacts>): void {
+  const people = b.people.get("s1")!;
+  const { pos, facts } = people.get(userId) ?? { pos: 1, facts: NOTHING_KNOWN };
+  people.set(userId, { pos, facts: { ...facts, ...change } });
+}
+
+function noteInvite(b: MemoryBacking, change: Partial<Invite> | null): void {
+  const hash = lookupOf("s1", "i1");
+  const stored = b.invites.get(hash)!;
+  b.invites.set(hash, { ...stored, invite: change && { ...stored.invite!, ...change } });
+}
+
 const BESIDE: readonly Damage[] = [
   ["no row", (b) => b.rows.clear(), ["row_missing mend"]],
   ["a row as it was", (b) => b.rows.set("s1", { ...b.rows.get("s1")!, title: "Evening" }), ["row_behind mend"]],
@@ -124,8 +138,27 @@ const BESIDE: readonly Damage[] = [
     ["row_differs mend"],
   ],
   ["no look-up of an invite", (b) => b.invites.delete(lookupOf("s1", "i1")), ["lookup_missing mend"]],
-  ["a look-up of no invite", (b) => b.invites.set("hash of i9", "s1"), ["lookup_of_nobody mend"]],
-  ["a look-up of another session", (b) => b.invites.set("hash of i9", "s9"), ["lookup_of_nobody mend"]],
+  [
+    "a look-up of no invite",
+    (b) => b.invites.set("hash of i9", { sessionId: "s1", pos: 1, invite: null }),
+    ["lookup_of_nobody mend"],
+  ],
+  [
+    "a look-up of another session",
+    (b) => b.invites.set("hash of i9", { sessionId: "s9", pos: 1, invite: null }),
+    ["lookup_of_nobody mend"],
+  ],
+  ["nothing noted of people", (b) => b.learned.clear(), ["people_missing mend"]],
+  ["a person of whom nothing is noted", (b) => b.people.get("s1")?.delete("lee"), ["person_differs mend"]],
+  ["a person of whom something else is noted", (b) => note(b, "kim", { hasPlace: false }), ["person_differs mend"]],
+  ["a ban that nobody made", (b) => note(b, "mo", { banned: true }), ["person_differs mend"]],
+  ["an invite with too many uses left", (b) => noteInvite(b, { uses: 0 }), ["invite_differs mend"]],
+  ["an invite of which a former program noted nothing", (b) => noteInvite(b, null), ["invite_differs mend"]],
+  [
+    "people of no session",
+    (b) => b.people.set("s9", new Map([["kim", { pos: 1, facts: NOTHING_KNOWN }]])),
+    ["person_differs mend"],
+  ],
   [
     "a lease of no session",
     (b) => b.leases.set("s9", { sessionId: "s9", processId: "p", epoch: 1 }),
@@ -145,6 +178,7 @@ describe("doctor", () => {
   it("[E20] finds nothing where all is well, trimmed or not, and changes nothing", async () => {
     for (const trimmed of [true, false]) {
       const backing = await kept({ trimmed });
+      note(backing, "mo", {}); // somebody of whom there is nothing to note any more
       const before = structuredClone(backing);
       const examination = await examined(openMemoryStores(backing), { mend: true });
       assert.deepEqual(examination.found, []);
@@ -282,7 +316,7 @@ describe("doctor", () => {
     assert.deepEqual(told.map(lineOf), [
       "damage   session s1 at 10: position 10 is missing, with its audit events and its content",
       "warning  session s1: it stands in no list, and nobody can open it: its row is missing (--mend)",
-      "mended   session s1: wrote its row and its look-ups anew",
+      "mended   session s1: wrote its row, its people and its look-ups anew",
     ]);
     assert.equal(
       summaryLine(summary, 1.26),
@@ -293,6 +327,10 @@ describe("doctor", () => {
       ...{ what: "found", kind: "gap", severity: "damage", campaignId: null, sessionId: "s1", pos: 10, canMend: false },
       says: "position 10 is missing, with its audit events and its content",
     });
-    assert.deepEqual(parsed[2], { what: "mended", sessionId: "s1", did: "wrote its row and its look-ups anew" });
+    assert.deepEqual(parsed[2], {
+      what: "mended",
+      sessionId: "s1",
+      did: "wrote its row, its people and its look-ups anew",
+    });
   });
 });

@@ -61,7 +61,7 @@ describe("an import that is killed", function () {
     assert.equal((await killed.ended).code, null, "it was over before it could be killed");
 
     const between = await open();
-    const reached = await between.archive.lastPos("s1");
+    const reached = await between.log.end("s1");
     assert.ok(reached > 0 && reached < RECORDS, `killed at record ${reached}`);
     assert.equal(await between.campaigns.find("c1"), undefined);
     assert.equal(await between.sessions.find("s1"), undefined);
@@ -70,8 +70,8 @@ describe("an import that is killed", function () {
     const { code, stdout, stderr } = await startTool("import", [file], { cwd: folder, env }).ended;
     assert.deepEqual([code, stderr], [0, ""], stderr);
     assert.match(stdout, new RegExp(`^1 sessions, ${RECORDS} records: digests and audit heads equal$`, "m"));
-    const { archive, campaigns, sessions, snapshots, close } = await open();
-    assert.equal(await archive.lastPos("s1"), RECORDS);
+    const { archive, campaigns, log, sessions, snapshots, close } = await open();
+    assert.equal(await log.end("s1"), RECORDS);
     assert.equal(await archive.trimmedThrough("s1"), 1_000);
     assert.deepEqual(await snapshots.positions("s1"), [1_000]);
     assert.equal((await sessions.find("s1"))?.campaignId, "c1");

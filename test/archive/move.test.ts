@@ -10,13 +10,13 @@ import { CannotWriteFile } from "../../src/archive/move/line-file.ts";
 import { BadCampaignFile } from "../../src/archive/move/read-file.ts";
 import { writeSnapshot } from "../../src/core/snapshot.ts";
 import { restore } from "../../src/live/restore.ts";
-import { rowOf } from "../../src/live/row.ts";
+import { accessRowsOf, rowOf } from "../../src/live/row.ts";
 import type { KeptRecord } from "../../src/ports/archive.ts";
 import { StoredDataDamaged, StoreUnavailable } from "../../src/ports/failures.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { emptyBacking } from "../../src/stores/memory/backing.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
-import { KEPT, keepSession } from "../support/kept-session.ts";
+import { KEPT, keepSession, lookupOf } from "../support/kept-session.ts";
 import { withMethods } from "../support/with-methods.ts";
 import { START, WrittenLog } from "../support/written-log.ts";
 
@@ -48,7 +48,17 @@ describe("export and import", () => {
       trimmedThrough: await archive.trimmedThrough(sessionId),
       snapshots: await Promise.all(kept.map(({ pos }) => snapshots.load(sessionId, pos))),
       row: await sessions.find(sessionId),
-      inviteHashes: (await archive.inviteHashes(sessionId)).sort(),
+      access: await accessOf(sessionId, archive),
+    };
+  }
+
+  /** What is noted of people and invites, in one order; the positions are of no interest elsewhere. */
+  async function accessOf(sessionId: string, archive: Stores["archive"]) {
+    const { isLearned, people, lookups } = await archive.access(sessionId);
+    return {
+      isLearned,
+      people: new Map(people.map(({ userId, pos: _, ...facts }) => [userId, facts])),
+      lookups: new Map(lookups.map(({ tokenHash, invite }) => [tokenHash, invite])),
     };
   }
 
@@ -89,8 +99,8 @@ describe("export and import", () => {
         const store = async () => {
           const fresh = log.records.slice(stored);
           stored = log.records.length;
-          const inviteHashes = Array.from(log.state.invites.values(), ({ tokenHash }) => tokenHash);
-          if (fresh.length > 0) await source.log.append(fresh, { row: rowOf(log.state), inviteHashes });
+          const access = accessRowsOf(log.state);
+          if (fresh.length > 0) await source.log.append(fresh, { row: rowOf(log.state), access, isWhole: true });
         };
         for (const [i, one] of steps.entries()) {
           log.after(1);
@@ -393,25 +403,25 @@ describe("export and import", () => {
     it("[E14] cannot take the link of an invite away from a session that is there", async () => {
       const stores = openMemoryStores();
       await keepSession(stores);
-      const [hash] = await stores.archive.inviteHashes("s1");
+      const hash = lookupOf("s1", "i1");
       const path = await fileOf("c2", [], async (source) => {
         const members = [{ userId: "gm", name: null, role: "gm" }] as const;
         await source.campaigns.create({ id: "c2", name: "Thief", createdAt: START, members });
         const log = WrittenLog.begun({ campaignId: "c2" }, "s2");
-        log.invited("i1", { tokenHash: hash! });
-        await source.log.append(log.records, { row: rowOf(log.state), inviteHashes: [hash!] });
+        log.invited("i1", { tokenHash: hash });
+        await source.log.append(log.records, { row: rowOf(log.state), access: accessRowsOf(log.state) });
       });
       await assert.rejects(imported(path, stores), { name: "Refused", message: /invite .* of the session s1/ });
-      assert.equal(await stores.sessions.findByInvite(hash!), "s1");
+      assert.equal(await stores.sessions.findByInvite(hash), "s1");
       assert.deepEqual(await stores.archive.sessionIds("", 10), ["s1"]);
     });
 
     it("[E13] has no invite whose link leads to two of its sessions", async () => {
       const path = await fileOf("c1", ["s1"], async (source) => {
         const log = WrittenLog.begun({ campaignId: "c1" }, "s2");
-        const [hash] = await source.archive.inviteHashes("s1");
-        log.invited("i1", { tokenHash: hash! });
-        await source.log.append(log.records, { row: rowOf(log.state), inviteHashes: [] });
+        const hash = lookupOf("s1", "i1");
+        log.invited("i1", { tokenHash: hash });
+        await source.log.append(log.records, { row: rowOf(log.state) });
       });
       const stores = openMemoryStores();
       await assert.rejects(imported(path, stores), { name: "BadCampaignFile", message: /one invite/ });

@@ -1,3 +1,4 @@
+import { accessContract } from "./access.ts";
 import { archiveContract } from "./archive.ts";
 import { campaignsContract } from "./campaigns.ts";
 import { damageContract } from "./damage.ts";
@@ -15,6 +16,7 @@ export function storesContract(name: string, open: OpenStores, { onDisk = true }
   snapshotsContract(name, open, onDisk);
   campaignsContract(name, open);
   leasesContract(name, open);
+  accessContract(name, open);
   archiveContract(name, open, onDisk);
   if (!onDisk) return;
   damageContract(name, open);

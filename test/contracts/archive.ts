@@ -4,7 +4,16 @@ import { tracesOf } from "../../src/core/record.ts";
 import type { DamagedRecord, KeptRecord } from "../../src/ports/archive.ts";
 import { PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
 import { garble } from "./damage.ts";
-import { AWKWARD_NAMES, commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
+import {
+  AWKWARD_NAMES,
+  accessRows,
+  commandsAt,
+  eventNumber,
+  inviteOf,
+  personRow,
+  recordAt,
+  sessionRow,
+} from "./records.ts";
 import { eachTestWith, type OpenStores } from "./under-test.ts";
 
 /** A record as an archive tells of it, with its content or without. */
@@ -49,13 +58,14 @@ export function archiveContract(name: string, open: OpenStores, onDisk: boolean)
       await stores().log.append([recordAt(1, { sessionId: "of-log" })]);
       await stores().log.append([recordAt(1, { sessionId: "of-both" })], { row: sessionRow("of-both") });
       await stores().snapshots.save({ sessionId: "of-snapshot", pos: 1, sha256: "00", text: "{}" });
-      await archive().project("of-row", sessionRow("of-row"), [], 1);
-      await archive().project("of-invite", null, ["h1", "h2"], 1);
+      await archive().project("of-row", sessionRow("of-row"), accessRows({}), 1);
+      await archive().project("of-invite", null, accessRows({ invites: ["h1", "h2"] }), 1);
+      await archive().project("of-person", null, accessRows({ people: [personRow("kim")] }), 1);
       await stores().leases.claim({ sessionId: "of-lease", processId: "p", epoch: 1 });
       await underTest().reopen();
       // SQLite keeps leases in memory (K7).
       const leased = (await stores().leases.find("of-lease")) === undefined ? [] : ["of-lease"];
-      const sessions = ["of-both", "of-invite", ...leased, "of-log", "of-row", "of-snapshot"];
+      const sessions = ["of-both", "of-invite", ...leased, "of-log", "of-person", "of-row", "of-snapshot"];
       for (const limit of [1, 2, 50]) {
         const seen: Record<"campaignIds" | "sessionIds", string[]> = { campaignIds: [], sessionIds: [] };
         for (const list of ["campaignIds", "sessionIds"] as const) {
@@ -81,7 +91,7 @@ export function archiveContract(name: string, open: OpenStores, onDisk: boolean)
           records.map((record) => keptOf(record)),
         );
       }
-      assert.equal(await archive().lastPos("s1"), 5);
+      assert.equal(await stores().log.end("s1"), 5);
       assert.equal(await archive().trimmedThrough("s1"), 0);
       for (const through of [1, 3]) {
         await stores().log.trim("s1", through);
@@ -90,7 +100,7 @@ export function archiveContract(name: string, open: OpenStores, onDisk: boolean)
         for (const limit of [1, 2, 100]) assert.deepEqual(await everything("s1", limit), expected);
       }
       assert.deepEqual(await everything("nobody", 5), []);
-      assert.equal(await archive().lastPos("nobody"), 0);
+      assert.equal(await stores().log.end("nobody"), 0);
       assert.equal(await archive().trimmedThrough("nobody"), 0);
     });
 
@@ -189,20 +199,34 @@ export function archiveContract(name: string, open: OpenStores, onDisk: boolean)
 
     it("[E5] makes the projections of a session these and no others", async () => {
       const { sessions, log } = stores();
-      await log.append([recordAt(1)], { row: sessionRow("s1"), inviteHashes: ["h1", "h2"] });
-      await log.append([recordAt(1, { sessionId: "s2" })], { row: sessionRow("s2"), inviteHashes: ["h9"] });
+      await log.append([recordAt(1)], { row: sessionRow("s1"), access: accessRows({ invites: ["h1", "h2"] }) });
+      await log.append([recordAt(1, { sessionId: "s2" })], {
+        row: sessionRow("s2"),
+        access: accessRows({ invites: ["h9"] }),
+      });
+      const kim = personRow("kim", { hasPlace: true });
+      await log.append([recordAt(2)], { access: accessRows({ people: [kim, personRow("lee", { banned: true })] }) });
       const row = sessionRow("s1", { title: "mended", status: "live", startedAt: 3 });
-      await archive().project("s1", row, ["h2", "h3"], 1);
+      const lee = personRow("lee", { invitee: { inviteId: "i2", role: "player", used: ["i2"] } });
+      await archive().project("s1", row, accessRows({ people: [lee], invites: ["h2", "h3"] }), 1);
       assert.deepEqual(await sessions.find("s1"), row);
-      assert.deepEqual((await archive().inviteHashes("s1")).sort(), ["h2", "h3"]);
+      const { isLearned, people, lookups } = await archive().access("s1");
+      assert.deepEqual([isLearned, people], [true, [{ ...lee, pos: 1 }]]);
+      assert.deepEqual(
+        [...lookups].sort((a, b) => (a.tokenHash < b.tokenHash ? -1 : 1)),
+        ["h2", "h3"].map((tokenHash) => ({ tokenHash, pos: 1, invite: inviteOf(tokenHash) })),
+      );
       assert.equal(await sessions.findByInvite("h1"), undefined);
       assert.equal(await sessions.findByInvite("h3"), "s1");
-      await archive().project("s1", null, [], 1);
+      await archive().project("s1", null, accessRows({}), 1);
       assert.equal(await sessions.find("s1"), undefined);
-      assert.deepEqual(await archive().inviteHashes("s1"), []);
+      assert.deepEqual(await archive().access("s1"), { isLearned: false, people: [], lookups: [] });
       assert.deepEqual(await sessions.find("s2"), sessionRow("s2"));
-      assert.deepEqual(await archive().inviteHashes("s2"), ["h9"]);
-      await log.append([recordAt(2)], { row: sessionRow("s1", { title: "later" }) });
+      assert.deepEqual(
+        (await archive().access("s2")).lookups.map(({ tokenHash }) => tokenHash),
+        ["h9"],
+      );
+      await log.append([recordAt(3)], { row: sessionRow("s1", { title: "later" }) });
       assert.equal((await sessions.find("s1"))?.title, "later");
     });
 
@@ -227,7 +251,7 @@ export function archiveContract(name: string, open: OpenStores, onDisk: boolean)
     });
 
     it("[E7] finds nothing wrong and nothing left over where all is well", async () => {
-      await stores().log.append(fiveRecords(), { row: sessionRow("s1"), inviteHashes: ["h1"] });
+      await stores().log.append(fiveRecords(), { row: sessionRow("s1"), access: accessRows({ invites: ["h1"] }) });
       await stores().snapshots.save({ sessionId: "s1", pos: 3, sha256: "00", text: "{}" });
       await stores().log.trim("s1", 3);
       assert.deepEqual(await archive().faults(), []);

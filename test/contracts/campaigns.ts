@@ -30,6 +30,16 @@ export function campaignsContract(name: string, open: OpenStores): void {
       assert.equal(await campaigns().find("c2"), undefined);
     });
 
+    it("[K4] finds one member alone", async () => {
+      const members = ["kim", "lee"].map((userId) => ({ userId, name: null, role: "gm" }) as const);
+      await campaigns().create({ id: "c1", name: "Campaign", createdAt: 1, members });
+      await campaigns().putMember("c1", { userId: "mo", role: "player", name: "Mo" });
+      assert.deepEqual(await campaigns().findMember("c1", "lee"), members[1]);
+      assert.deepEqual(await campaigns().findMember("c1", "mo"), { userId: "mo", name: "Mo", role: "player" });
+      assert.equal(await campaigns().findMember("c1", "nobody"), undefined);
+      assert.equal(await campaigns().findMember("c2", "kim"), undefined);
+    });
+
     it("[K4] creates once: the same call again changes nothing", async () => {
       await campaigns().create(campaign("c1"));
       await campaigns().putMember("c1", { userId: "bo", role: "player" });

@@ -76,6 +76,7 @@ export function damagedSnapshotsContract(name: string, open: OpenStores): void {
         read: (sessionId, after, limit) => log().read(sessionId, after, limit),
         events: (sessionId, after, limit) => log().events(sessionId, after, limit),
         commands: (sessionId, after, limit) => log().commands(sessionId, after, limit),
+        end: (sessionId) => log().end(sessionId),
         // As where the process ends between saving and trimming.
         trim: async () => {},
       });

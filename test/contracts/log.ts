@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { LogRecord } from "../../src/core/record.ts";
 import { PositionTaken, StoreUnavailable } from "../../src/ports/failures.ts";
 import { wholeLog } from "../support/whole-log.ts";
-import { AWKWARD_NAMES, commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
+import { AWKWARD_NAMES, accessRows, commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
 import { eachTestWith, type OpenStores } from "./under-test.ts";
 
 /** Rules L1 to L8, on any stores. */
@@ -29,7 +29,10 @@ export function logContract(name: string, open: OpenStores): void {
       await log().append([recordAt(1), recordAt(2)]);
       await log().append([recordAt(3, { writer: "other" })]);
       const call = [recordAt(2), recordAt(3), recordAt(4)];
-      await assert.rejects(log().append(call, { row: sessionRow("s1"), inviteHashes: ["h"] }), PositionTaken);
+      await assert.rejects(
+        log().append(call, { row: sessionRow("s1"), access: accessRows({ invites: ["h"] }) }),
+        PositionTaken,
+      );
       assert.deepEqual(await ids(), ["w-1", "w-2", "other-3"]);
       assert.equal(await underTest().stores.sessions.find("s1"), undefined);
       assert.equal(await underTest().stores.sessions.findByInvite("h"), undefined);
@@ -250,7 +253,7 @@ export function logContract(name: string, open: OpenStores): void {
 
     it("[L8] stores row and invites with their record", async () => {
       const row = sessionRow("s1", { startedAt: 5, endedAt: 6, status: "ended" });
-      await log().append([recordAt(1)], { row, inviteHashes: ["h1", "h2"] });
+      await log().append([recordAt(1)], { row, access: accessRows({ invites: ["h1", "h2"] }) });
       await log().append([recordAt(2)]);
       await underTest().reopen();
       assert.deepEqual(await underTest().stores.sessions.find("s1"), row);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eachTestInDatabase } from "../support/mongo-databases.ts";
 import { keptOf } from "./archive.ts";
-import { commandsAt, recordAt, sessionRow } from "./records.ts";
+import { accessRows, commandsAt, recordAt, sessionRow } from "./records.ts";
 
 const AN_HOUR_AND_A_BIT_MS = 3_700_000;
 
@@ -98,7 +98,7 @@ describe("archive: a MongoDB database that is not well", function () {
     await Promise.all([put(a), put(b), put(a)]);
     assert.deepEqual(await b.archive.records("s1", 0, 100), kept);
     assert.deepEqual(await b.archive.faults(), []);
-    await a.archive.project("s1", sessionRow("s1"), ["h1"], 30);
+    await a.archive.project("s1", sessionRow("s1"), accessRows({ invites: ["h1"] }), 30);
     await b.log.append([recordAt(31)], { row: sessionRow("s1", { title: "later" }) });
     assert.equal((await a.sessions.find("s1"))?.title, "later");
   });

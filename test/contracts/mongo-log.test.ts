@@ -14,7 +14,7 @@ import { CannotOpenData } from "../../src/stores/open-error.ts";
 import { eachTestInDatabase } from "../support/mongo-databases.ts";
 import { freePort } from "../support/ports.ts";
 import { wholeLog } from "../support/whole-log.ts";
-import { commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
+import { accessRows, commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
 
 describe("an answer to an insert", () => {
   const names = (outcomes: ReturnType<typeof outcomesOf>) =>
@@ -124,7 +124,7 @@ describe("MongoDB stores", function () {
         [a, b].map(({ log }, i) =>
           log.append([recordAt(1, { sessionId, writer: `${i}` })], {
             row: sessionRow(sessionId, { title: `title ${i}` }),
-            inviteHashes: [`hash-${round}-${i}`],
+            access: accessRows({ invites: [`hash-${round}-${i}`] }),
           }),
         ),
       );
@@ -138,7 +138,7 @@ describe("MongoDB stores", function () {
 
   it("[L14] has the look-up of a record whose answer was lost, once the identical record is answered", async () => {
     const [first, again] = [await open(), await open()];
-    const projection = { row: sessionRow("s1"), inviteHashes: ["hash-1"] };
+    const projection = { row: sessionRow("s1"), access: accessRows({ invites: ["hash-1"] }) };
     await first.log.append([recordAt(1)], projection);
     // Who had no answer knows of no record there, as another process does not.
     await again.log.append([recordAt(1)], projection);

@@ -4,7 +4,7 @@ import { eventually, pause } from "../support/eventually.ts";
 import { eachTestInDatabase } from "../support/mongo-databases.ts";
 import { TcpProxy } from "../support/proxy.ts";
 import { wholeLog } from "../support/whole-log.ts";
-import { commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
+import { accessRows, commandsAt, eventNumber, recordAt, sessionRow } from "./records.ts";
 
 /** Contract: a command that cannot be stored is refused within 5 s. The store leaves the rest to others. */
 const ANSWERED_WITHIN_MS = 3_500;
@@ -156,7 +156,8 @@ describe("MongoDB stores and the world", function () {
     const proxy = await TcpProxy.to(databases.server.port);
     try {
       const [direct, stores] = [await open(), await open(proxy.port)];
-      const append = () => stores.log.append([recordAt(1)], { row: sessionRow("s1"), inviteHashes: ["h"] });
+      const append = () =>
+        stores.log.append([recordAt(1)], { row: sessionRow("s1"), access: accessRows({ invites: ["h"] }) });
       // The look-up comes before the record: when it is there, only the answer to it was lost.
       proxy.mute();
       const outcome = outcomeOf(append());

@@ -1,5 +1,7 @@
+import { NOTHING_KNOWN } from "../../src/core/access-list.ts";
 import type { AuditEvent, CommittedCommand, LogRecord } from "../../src/core/record.ts";
-import type { SessionRow } from "../../src/ports/sessions.ts";
+import type { Invite } from "../../src/core/session.ts";
+import type { AccessRows, PersonRow, SessionRow } from "../../src/ports/sessions.ts";
 
 /** A record of the kind `audit`, or as said. Ids tell writers apart: `<writer>-<pos>`. */
 export function recordAt(pos: number, more: Partial<LogRecord> & { readonly writer?: string } = {}): LogRecord {
@@ -66,6 +68,22 @@ export function sessionRow(sessionId: string, more: Partial<SessionRow> = {}): S
     endedAt: null,
     ...more,
   };
+}
+
+/** An invite of a session, by the name of its token's hash. */
+export function inviteOf(tokenHash: string, more: Partial<Invite> = {}): Invite {
+  const plain = { role: "player", label: null, maxUses: 3, uses: 0, revokedAt: null, createdBy: "kim" } as const;
+  const times = { createdAt: 1_700_000_000_000, expiresAt: 1_800_000_000_000 };
+  return { id: `id of ${tokenHash}`, ...plain, ...times, tokenHash, ...more };
+}
+
+export function personRow(userId: string, more: Partial<PersonRow> = {}): PersonRow {
+  return { userId, ...NOTHING_KNOWN, ...more };
+}
+
+/** People and invites that a record brings; `invites` by the hashes of their tokens. */
+export function accessRows({ people = [], invites = [] }: { people?: PersonRow[]; invites?: string[] }): AccessRows {
+  return { people, invites: invites.map((tokenHash) => inviteOf(tokenHash)) };
 }
 
 /** Names that stores have stumbled over: quotes, NUL, other planes, combining marks, key words, length. */

@@ -167,8 +167,7 @@ describe("a data file that fails", () => {
     const job = (pos: number): AppendJob => ({
       sessionId: "s1",
       records: [recordAt(pos)],
-      row: null,
-      inviteHashes: [],
+      projection: {},
     });
     assert.deepEqual(await access.call("append", [job(1)]), [null]);
     const call = access.call("append", [job(2)]);

@@ -75,6 +75,9 @@ describe("forgotten content in SQLite's files", () => {
     const db = new DatabaseSync(join(folder, DATA_FILE));
     db.exec("PRAGMA secure_delete = OFF");
     db.exec("DELETE FROM snapshot_part; DELETE FROM snapshot; UPDATE log SET content = NULL");
+    db.exec("DROP TABLE person; DROP INDEX session_unlearned; ALTER TABLE session DROP COLUMN learned");
+    db.exec("DROP INDEX invite_of; CREATE INDEX invite_of ON invite (session_id)");
+    for (const column of ["id", "pos", "invite"]) db.exec(`ALTER TABLE invite DROP COLUMN ${column}`);
     db.exec("DROP INDEX session_auto_pausing; ALTER TABLE session DROP COLUMN auto_pause");
     db.exec("DROP INDEX session_with_content; ALTER TABLE session DROP COLUMN content_gone; PRAGMA user_version = 4");
     const { freelist_count: free } = db.prepare("PRAGMA freelist_count").get() as { freelist_count: number };

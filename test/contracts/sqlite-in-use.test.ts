@@ -83,12 +83,12 @@ it("[X22] the mark goes with a thread that dies: it closes the file", async () =
   const path = join(folder, DATA_FILE);
   try {
     const access = await WorkerAccess.open({ path });
-    await access.call("append", [{ sessionId: "s1", records: [recordAt(1)], row: null, inviteHashes: [] }]);
+    await access.call("append", [{ sessionId: "s1", records: [recordAt(1)], projection: {} }]);
     assert.ok(existsSync(markOf(path)));
     await access.killThread();
     assert.equal(lossIn(path, false), undefined);
     // The next thread marks it again.
-    await access.call("append", [{ sessionId: "s1", records: [recordAt(2)], row: null, inviteHashes: [] }]);
+    await access.call("append", [{ sessionId: "s1", records: [recordAt(2)], projection: {} }]);
     assert.ok(existsSync(markOf(path)));
     await access.close();
   } finally {

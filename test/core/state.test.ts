@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { inviteUsable, isInvitee } from "../../src/core/access-list.ts";
 import { chain } from "../../src/core/audit.ts";
 import type { LogRecord, RecordContent } from "../../src/core/record.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import { readSnapshot, writeSnapshot } from "../../src/core/snapshot.ts";
-import { inviteUsable, isInvitee, placesTaken, type SessionState } from "../../src/core/state.ts";
+import { placesTaken, type SessionState } from "../../src/core/state.ts";
 import { START, WrittenLog } from "../support/written-log.ts";
 
 const AUDIT: RecordContent = { kind: "audit" };

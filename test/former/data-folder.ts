@@ -85,6 +85,11 @@ const SCHEMAS: readonly string[] = [
   INSERT INTO scrub SELECT zeroblob(255 * page_size) FROM piece, pragma_page_size;
   DROP TABLE scrub;
   `,
+  `
+  ALTER TABLE session ADD COLUMN auto_pause INTEGER NOT NULL DEFAULT 0;
+  UPDATE session SET auto_pause = ifnull(json_extract(settings, '$.autoPauseWhenNoGm'), 0) WHERE json_valid(settings);
+  CREATE INDEX session_auto_pausing ON session (session_id) WHERE status = 'live' AND auto_pause > 0;
+  `,
 ];
 
 /** Every schema in which there may be a file. */
@@ -124,7 +129,7 @@ export async function writeFormerFolder(folder: string, file: FormerFile): Promi
   db.exec(`
     INSERT INTO session VALUES ('${SESSION}', 'campaign', 'The Sunless Citadel, level 2', 'paused', 8,
       '{"reconnectWindow":60,"idleAfter":300,"snapshotEvery":30,"activityTimeout":5,"autoPauseWhenNoGm":0,"connectionsPerParticipant":3}',
-      'gm', 1700000060000, 1700000180000, NULL${file.schema >= 5 ? ", 0" : ""});
+      'gm', 1700000060000, 1700000180000, NULL${file.schema >= 5 ? ", 0" : ""}${file.schema >= 6 ? ", 0" : ""});
     INSERT INTO invite VALUES ('${TOKEN_HASH}', '${SESSION}');
     INSERT INTO campaign VALUES ('campaign', 'Campaign', 1700000000000);
     INSERT INTO member VALUES ('campaign', 'gm', 1, 'Gail', 'gm'), ('campaign', 'kim', 2, NULL, 'player');

@@ -37,6 +37,7 @@ export async function readAndGoOn(
   for (const [i, problem] of told.entries()) assert.match(before.process.problems[i] ?? "nothing", problem);
   assert.equal(before.process.problems.length, told.length);
   await assertLookedUp(stores);
+  await assertLearned(before, stores);
 
   const session = await before.open();
   assert.equal(session.committed.epoch, 2);
@@ -66,6 +67,30 @@ export async function readAndGoOn(
     ["1 kim set", "2 lee increment", "3 gm set", "4 kim delete", "5 kim set", "6 kim set"],
   );
   assert.deepEqual(after.process.problems, []);
+}
+
+/** Who may come in was not noted by former programs: it is made up for when somebody asks, once. */
+async function assertLearned({ hosting }: LiveTable, { sessions, log }: Stores): Promise<void> {
+  assert.deepEqual(await sessions.unlearned("", 5), [SESSION]);
+  const kim = await hosting.door(SESSION, "kim");
+  assert.deepEqual([kim?.hasPlace, kim?.row.title], [true, OUTCOME.title]);
+  assert.deepEqual(await sessions.unlearned("", 5), []);
+  const end = await log.end(SESSION);
+  const lee = await sessions.access(SESSION, "lee", TOKEN_HASH);
+  assert.deepEqual(lee?.person, {
+    userId: "lee",
+    banned: false,
+    invitee: { inviteId: "invite-1", role: "player", used: ["invite-1"] },
+    hasPlace: false,
+  });
+  assert.deepEqual(
+    lee?.invites.map(({ id, uses }) => [id, uses]),
+    [
+      ["invite-1", 1],
+      ["invite-1", 1],
+    ],
+  );
+  assert.equal(await log.end(SESSION), end, "being asked about, it was written to");
 }
 
 async function assertLookedUp({ sessions, campaigns, log }: Stores): Promise<void> {

@@ -10,6 +10,7 @@ import { buildHttp } from "../../src/http/server.ts";
 import type { Claims } from "../../src/identity/claims.ts";
 import { createIdentity, type Identity } from "../../src/identity/identity.ts";
 import { Hosting } from "../../src/live/hosting.ts";
+import { RESTORES_AT_ONCE, Turns } from "../../src/live/turns.ts";
 import { createLog } from "../../src/ops/log.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
@@ -92,6 +93,7 @@ export class Evening {
       onFault: (_action, cause) => {
         throw cause;
       },
+      restores: new Turns(RESTORES_AT_ONCE),
       onDamaged: (problem) => {
         throw problem;
       },

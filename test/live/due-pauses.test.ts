@@ -19,7 +19,6 @@ describe("pauses that fall due while nobody has the session open", () => {
       hosting: process.hosting,
       clock: table.clock,
       processId,
-      onDamaged: () => undefined,
       onFailed: (error, sessionId) => failures.push(`${sessionId}: ${String(error)}`),
     });
     process.onClosed.push((session) => due.closed(session));

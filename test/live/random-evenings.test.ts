@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
+import { factsOf, NOTHING_KNOWN, peopleOf } from "../../src/core/access-list.ts";
 import { verifyChain } from "../../src/core/audit.ts";
 import { writeSnapshot } from "../../src/core/snapshot.ts";
 import { SessionState } from "../../src/core/state.ts";
@@ -215,8 +217,23 @@ function check({ table, watcher, acknowledged, sockets }: Evening, session: Host
   }
 }
 
+/** What is noted beside the log of who may come in is what the state says. */
+async function assertNoted({ stores, sessionId }: LiveTable, state: SessionState): Promise<void> {
+  const { isLearned, people, lookups } = await stores.archive.access(sessionId);
+  assert.ok(isLearned);
+  const noted = people.filter(({ pos: _, userId: __, ...facts }) => !isDeepStrictEqual(facts, NOTHING_KNOWN));
+  assert.deepEqual(
+    new Map(noted.map(({ userId, pos: _, ...facts }) => [userId, facts])),
+    new Map(Array.from(peopleOf(state), (userId) => [userId, factsOf(state, userId)])),
+  );
+  assert.deepEqual(
+    new Map(lookups.map(({ tokenHash, invite }) => [tokenHash, invite])),
+    new Map(Array.from(state.invites.values(), (invite) => [invite.tokenHash, invite])),
+  );
+}
+
 describe("random evenings", () => {
-  it("[J16] whatever comes, the log is the state, what was acknowledged is there once, and everybody is accounted for", async () => {
+  it("[J16] [J26] whatever comes, the log is the state, what was acknowledged is there once, and everybody is accounted for", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.nat(), async (steps, seed) => {
         const table = await LiveTable.set({
@@ -229,6 +246,7 @@ describe("random evenings", () => {
         await (await evening.open()).step("start", GM, "");
         for (const one of steps) await evening.play(one);
         check(evening, await evening.calm());
+        await assertNoted(table, (await evening.calm()).committed);
 
         // Everybody goes: nothing is left behind.
         const session = await evening.calm();

@@ -5,6 +5,7 @@ import { history } from "../../src/core/attendance.ts";
 import { verifyChain } from "../../src/core/audit.ts";
 import { JournalUnavailable } from "../../src/live/journal.ts";
 import { Retention } from "../../src/live/retention.ts";
+import { RESTORES_AT_ONCE, Turns } from "../../src/live/turns.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { GM, LiveTable, type Process, seqOf, set } from "../support/live-table.ts";
 
@@ -40,6 +41,7 @@ describe("retention", () => {
       days,
       onForgotten: (sessionId) => forgotten.push(sessionId),
       onFailed: (error, sessionId) => failed.push([sessionId, (error as Error).name]),
+      restores: new Turns(RESTORES_AT_ONCE),
       onDamaged: ({ message }) => process.problems.push(message),
     });
     sweepers.push(retention);

@@ -89,6 +89,7 @@ class TrimmedTable {
         read: (sessionId, after, limit) => log.read(sessionId, after, limit),
         events: (sessionId, after, limit) => log.events(sessionId, after, limit),
         commands: (sessionId, after, limit) => log.commands(sessionId, after, limit),
+        end: (sessionId) => log.end(sessionId),
         trim: async (sessionId, through) => {
           failIf("failTrim");
           const covering = this.#whole().filter((pos) => pos >= through);

@@ -1,5 +1,5 @@
 import { writeSnapshot } from "../../src/core/snapshot.ts";
-import { rowOf } from "../../src/live/row.ts";
+import { accessRowsOf, rowOf } from "../../src/live/row.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { START, WrittenLog } from "./written-log.ts";
 
@@ -27,8 +27,9 @@ export async function keepSession(
   await stores.campaigns.create({ id: campaignId, name: "Campaign", createdAt: START, members });
   const log = WrittenLog.begun({ campaignId }, sessionId);
   let kept = 0;
-  const keep = async (inviteHashes: readonly string[] = []) => {
-    await stores.log.append(log.records.slice(kept), { row: rowOf(log.state), inviteHashes });
+  const keep = async () => {
+    const access = accessRowsOf(log.state);
+    await stores.log.append(log.records.slice(kept), { row: rowOf(log.state), access, isWhole: true });
     kept = log.records.length;
   };
   const snapshot = async () => {
@@ -36,7 +37,8 @@ export async function keepSession(
     await stores.snapshots.save({ sessionId, pos: log.state.pos, ...writeSnapshot(log.state) });
   };
   log.opened("p1");
-  await keep([log.invited("i1", { maxUses: 3, tokenHash: lookupOf(sessionId, "i1") }).tokenHash]);
+  log.invited("i1", { maxUses: 3, tokenHash: lookupOf(sessionId, "i1") });
+  await keep();
   log.write({ kind: "status", status: "live", by: "gm", reason: "" }, [{ kind: "session.started", by: "gm" }]);
   log.joined("kim");
   log.joined("lee", { inviteId: "i1" });
@@ -46,7 +48,8 @@ export async function keepSession(
   log.after(1).command("lee", [["shared/hp", "7"]]);
   log.command("kim", [["shared/secret", null]]);
   log.happened("participant.online", "kim", { userId: "kim" });
-  await keep([log.invited("i2", { tokenHash: lookupOf(sessionId, "i2") }).tokenHash]);
+  log.invited("i2", { tokenHash: lookupOf(sessionId, "i2") });
+  await keep();
   log.after(5).opened("p2", [{ kind: "host.changed", by: null, data: { epoch: 2 } }]);
   log.command("kim", [["shared/hp", "6"]]);
   await snapshot();

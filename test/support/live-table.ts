@@ -9,6 +9,7 @@ import type { Reply } from "../../src/live/command-desk.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
 import { Hosting } from "../../src/live/hosting.ts";
 import type { Closing, Eviction, SessionObserver } from "../../src/live/observer.ts";
+import { RESTORES_AT_ONCE, Turns } from "../../src/live/turns.ts";
 import type { Chance } from "../../src/ports/clock.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { emptyBacking, type MemoryBacking } from "../../src/stores/memory/backing.ts";
@@ -131,6 +132,7 @@ export class LiveTable {
       processId,
       commandsPerSecond: this.#options.commandsPerSecond ?? 0,
       onFault: (_action, cause) => assert.fail(String(cause)),
+      restores: new Turns(RESTORES_AT_ONCE),
       onDamaged: ({ message }) => problems.push(message),
       onClosed: (session, why) => {
         closed.push(why);

@@ -46,6 +46,10 @@ const SEVERITIES = {
   row_differs: "warning",
   lookup_missing: "warning",
   lookup_of_nobody: "warning",
+  /** nothing is noted of its people: a running server makes up for that */
+  people_missing: "note",
+  person_differs: "warning",
+  invite_differs: "warning",
   lease_of_nobody: "warning",
   campaign_missing: "damage",
 } as const satisfies Record<string, Severity>;

@@ -1,6 +1,6 @@
 import { writeSnapshot } from "../../core/snapshot.ts";
 import { liveLease } from "../../live/live-lease.ts";
-import { rowOf } from "../../live/row.ts";
+import { accessRowsOf, rowOf } from "../../live/row.ts";
 import type { Stores } from "../../ports/stores.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import type { SessionLook } from "./session-look.ts";
@@ -13,6 +13,9 @@ const PROJECTIONS: ReadonlySet<FindingKind> = new Set([
   "row_differs",
   "lookup_missing",
   "lookup_of_nobody",
+  "people_missing",
+  "person_differs",
+  "invite_differs",
 ]);
 
 /** What was mended, in words, and what is wrong still. */
@@ -72,12 +75,11 @@ async function mendProjections(
   const wrong = toMend.filter(({ kind }) => PROJECTIONS.has(kind));
   if (wrong.length === 0) return [];
   if (state === undefined) {
-    await archive.project(sessionId, null, [], 0);
-    return ["took away the look-ups that led to it"];
+    await archive.project(sessionId, null, { people: [], invites: [] }, 0);
+    return ["took away what was noted of its people, and the look-ups that led to it"];
   }
-  const hashes = Array.from(state.invites.values(), ({ tokenHash }) => tokenHash);
-  await archive.project(sessionId, rowOf(state), hashes, state.pos);
-  return ["wrote its row and its look-ups anew"];
+  await archive.project(sessionId, rowOf(state), accessRowsOf(state), state.pos);
+  return ["wrote its row, its people and its look-ups anew"];
 }
 
 async function mendLease(sessionId: string, toMend: readonly Finding[], { leases }: Stores): Promise<string[]> {

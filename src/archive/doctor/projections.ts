@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { factsOf, NOTHING_KNOWN, peopleOf } from "../../core/access-list.ts";
 import type { SessionState } from "../../core/state.ts";
 import { rowOf } from "../../live/row.ts";
+import type { KeptAccess } from "../../ports/archive.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { type Finding, finding } from "./finding.ts";
@@ -8,7 +10,7 @@ import { type Finding, finding } from "./finding.ts";
 /** What is kept of a session beside its log and its snapshots, and follows from them. */
 export interface Projections {
   readonly row: SessionRow | undefined;
-  readonly inviteHashes: readonly string[];
+  readonly access: KeptAccess;
   readonly hasLease: boolean;
 }
 
@@ -16,12 +18,12 @@ export async function projectionsOf(
   sessionId: string,
   { sessions, archive, leases }: Pick<Stores, "sessions" | "archive" | "leases">,
 ): Promise<Projections> {
-  const [row, inviteHashes, lease] = await Promise.all([
+  const [row, access, lease] = await Promise.all([
     sessions.find(sessionId),
-    archive.inviteHashes(sessionId),
+    archive.access(sessionId),
     leases.find(sessionId),
   ]);
-  return { row, inviteHashes, hasLease: lease !== undefined };
+  return { row, access, hasLease: lease !== undefined };
 }
 
 /** What is wrong with a row that is not `state`'s. @param wasSo whether it was at some time */
@@ -37,8 +39,8 @@ export function checkRow(state: SessionState, row: SessionRow | undefined, wasSo
 }
 
 /** Invites of a state whose links lead nowhere. @param lookups read after it: a look-up is stored before its record */
-export function missingLookups({ sessionId, invites }: SessionState, lookups: readonly string[]): Finding[] {
-  const there = new Set(lookups);
+export function missingLookups({ sessionId, invites }: SessionState, { lookups }: KeptAccess): Finding[] {
+  const there = new Set(lookups.map(({ tokenHash }) => tokenHash));
   return [...invites.values()]
     .filter(({ tokenHash }) => !there.has(tokenHash))
     .map(({ id }) => {
@@ -47,20 +49,51 @@ export function missingLookups({ sessionId, invites }: SessionState, lookups: re
     });
 }
 
-/** Look-ups that are no invite's of a state. @param lookups read before it: their records follow them */
-export function strayLookups({ sessionId, invites }: SessionState, lookups: readonly string[]): Finding[] {
+/** Look-ups that are no invite's of a state. @param access read before it: what comes later is told later */
+export function strayLookups({ sessionId, invites }: SessionState, { lookups }: KeptAccess): Finding[] {
   const known = new Set(Array.from(invites.values(), ({ tokenHash }) => tokenHash));
-  return lookups.filter((hash) => !known.has(hash)).map((hash) => lookupOfNobody(sessionId, hash));
+  return lookups
+    .filter(({ tokenHash }) => !known.has(tokenHash))
+    .map(({ tokenHash }) => lookupOfNobody(sessionId, tokenHash));
+}
+
+/**
+ * People and invites of whom something else is noted than a state says. What is noted of a later record is left alone.
+ * @param access read after it: nothing in it may be older
+ */
+export function differingAccess(state: SessionState, { isLearned, people, lookups }: KeptAccess): Finding[] {
+  const where = { sessionId: state.sessionId };
+  if (!isLearned) {
+    return [finding("people_missing", where, "nothing is noted of its people; a server that starts does that", true)];
+  }
+  const found: Finding[] = [];
+  const noted = new Map(people.map(({ userId, pos, ...facts }) => [userId, { pos, facts }]));
+  for (const userId of new Set([...peopleOf(state), ...noted.keys()])) {
+    const { pos, facts } = noted.get(userId) ?? { pos: 0, facts: NOTHING_KNOWN };
+    const hasPlace = facts.hasPlace && state.status !== "ended";
+    if (pos > state.pos || isDeepStrictEqual({ ...facts, hasPlace }, factsOf(state, userId))) continue;
+    found.push(finding("person_differs", where, `what is noted of ${userId} is not what its log says`, true));
+  }
+  const invites = new Map(lookups.map((lookup) => [lookup.tokenHash, lookup]));
+  for (const invite of state.invites.values()) {
+    const lookup = invites.get(invite.tokenHash);
+    if (lookup === undefined || lookup.pos > state.pos || isDeepStrictEqual(lookup.invite, invite)) continue;
+    found.push(finding("invite_differs", where, `what is noted of invite ${invite.id} is not what its log says`, true));
+  }
+  return found;
 }
 
 /** Of a session without a log: a lease or look-ups are left over, but a row or a snapshot tells that something is lost. */
-export function checkWithoutLog(sessionId: string, snapshots: number, { row, inviteHashes, hasLease }: Projections) {
+export function checkWithoutLog(sessionId: string, snapshots: number, { row, access, hasLease }: Projections) {
   const where = { sessionId };
   if (row !== undefined || snapshots > 0) {
     const kept = [...(row === undefined ? [] : ["a row"]), ...(snapshots === 0 ? [] : ["snapshots"])];
     return [finding("log_missing", where, `there is ${kept.join(" and ")} of it, but no log`)];
   }
-  const found = inviteHashes.map((hash) => lookupOfNobody(sessionId, hash));
+  const found = access.lookups.map(({ tokenHash }) => lookupOfNobody(sessionId, tokenHash));
+  if (access.people.length > 0) {
+    found.push(finding("person_differs", where, "there are people of it, but no session", true));
+  }
   if (hasLease) found.push(finding("lease_of_nobody", where, "there is a lease of it, but no session", true));
   return found;
 }

@@ -6,6 +6,7 @@ import { Fold } from "./fold.ts";
 import {
   checkRow,
   checkWithoutLog,
+  differingAccess,
   missingLookups,
   type Projections,
   projectionsOf,
@@ -56,16 +57,16 @@ async function lookBeside(sessionId: string, stores: Stores, walk: Walk, before:
     const says = "neither the log nor a snapshot with the log after it give the whole: it cannot be opened";
     return [finding("not_restorable", { sessionId }, says)];
   }
-  const missing = missingLookups(fold.state, after.inviteHashes);
+  const missing = [...missingLookups(fold.state, after.access), ...differingAccess(fold.state, after.access)];
   const wasSo = fold.hasBeenAsRow && isDeepStrictEqual(before.row, after.row);
   fold.lookFor(after.row);
   // They may be of records that came since.
-  if (!fold.hasBeenAsRow || strayLookups(fold.state, before.inviteHashes).length > 0) await walk.toTheEnd();
+  if (!fold.hasBeenAsRow || strayLookups(fold.state, before.access).length > 0) await walk.toTheEnd();
   const { state } = fold;
   if (state === undefined) return [];
   const row = fold.hasBeenAsRow ? [] : [checkRow(state, after.row, wasSo)];
   const { campaignId } = state;
   const isOfCampaign = (await stores.campaigns.find(campaignId)) !== undefined;
   const campaign = finding("campaign_missing", { sessionId, campaignId }, "its campaign does not exist");
-  return [...row, ...missing, ...strayLookups(state, before.inviteHashes), ...(isOfCampaign ? [] : [campaign])];
+  return [...row, ...missing, ...strayLookups(state, before.access), ...(isOfCampaign ? [] : [campaign])];
 }

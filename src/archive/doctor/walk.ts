@@ -29,7 +29,7 @@ export class Walk {
   /** whether the log and the snapshots went on faster than they could be read */
   isUnsettled = false;
   readonly #sessionId: string;
-  readonly #stores: Pick<Stores, "archive" | "snapshots">;
+  readonly #stores: Pick<Stores, "archive" | "log" | "snapshots">;
   readonly #shelf: Shelf;
   #trimmedThrough: number;
 
@@ -53,15 +53,15 @@ export class Walk {
 
   /** On to where the log ends now. */
   async toTheEnd(): Promise<void> {
-    const { archive } = this.#stores;
+    const { log } = this.#stores;
     this.isUnsettled = true;
     for (let rounds = 0; rounds < MAX_ROUNDS && this.isUnsettled; rounds++) {
-      const end = await archive.lastPos(this.#sessionId);
+      const end = await log.end(this.#sessionId);
       await this.#through(end);
       // All that led up to here may have been trimmed since: then a snapshot came that was not on the list.
       if (this.fold.state === undefined) await this.#shelf.refresh();
       await this.#lookAtSnapshots(this.thread.pos);
-      this.isUnsettled = this.#shelf.nextPos !== undefined && (await archive.lastPos(this.#sessionId)) !== end;
+      this.isUnsettled = this.#shelf.nextPos !== undefined && (await log.end(this.#sessionId)) !== end;
     }
     if (this.isUnsettled) return;
     if (this.fold.state?.pos === this.thread.pos) this.wrongs.push(...this.thread.meet(this.fold.state));

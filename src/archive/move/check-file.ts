@@ -107,7 +107,7 @@ class OneSession {
 
   /** @throws Refused where the store has a session of another campaign under that id, or one that goes on further */
   static async begin(line: SessionLine, campaignId: string, stores: Stores): Promise<OneSession> {
-    const standingThrough = await stores.archive.lastPos(line.sessionId);
+    const standingThrough = await stores.log.end(line.sessionId);
     const row = await stores.sessions.find(line.sessionId);
     const isAnothers = row !== undefined && row.campaignId !== campaignId;
     if (isAnothers || standingThrough > line.throughPos) throw refusal(line.sessionId);

@@ -57,9 +57,9 @@ class SessionExport {
   }
 
   async run(): Promise<number> {
-    const { archive } = this.#stores;
+    const { archive, log } = this.#stores;
     // The end before the snapshots, so that each of these has its record; those beyond it are left out.
-    const throughPos = await archive.lastPos(this.#sessionId);
+    const throughPos = await log.end(this.#sessionId);
     if (throughPos === 0) throw this.#damaged(0, "there is no log, only a row");
     const trimmedThrough = await archive.trimmedThrough(this.#sessionId);
     if (trimmedThrough > throughPos) throw new Forgotten();

@@ -1,5 +1,5 @@
 import { restore } from "../../live/restore.ts";
-import { rowOf } from "../../live/row.ts";
+import { accessRowsOf, rowOf } from "../../live/row.ts";
 import type { KeptRecord } from "../../ports/archive.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
 import type { Stores } from "../../ports/stores.ts";
@@ -91,5 +91,5 @@ async function settle(session: SessionEndLine, stores: Stores): Promise<void> {
   if (different.length > 0) {
     throw new NotTheSame(`session ${sessionId} is not what it was: ${different.join(", ")} differ`);
   }
-  await stores.archive.project(sessionId, rowOf(restored.state), session.inviteHashes, restored.state.pos);
+  await stores.archive.project(sessionId, rowOf(restored.state), accessRowsOf(restored.state), restored.state.pos);
 }

@@ -23,14 +23,14 @@ export const createGuest = openRoute({
     },
   },
   problems: ["rate_limited"],
-  async handle({ deps }, { found: { invite, state }, body }) {
+  async handle({ deps }, { found: { invite, row }, body }) {
     const userId = `guest:${deps.chance.token()}`;
     const { token, expiresAt } = await deps.identity.sign({
       userId,
       name: body.name,
       roles: [],
       expiresAt: deps.clock.now() + OWN_TOKEN_MS,
-      guestOf: state.sessionId,
+      guestOf: row.sessionId,
       guestInvite: invite.id,
     });
     return { status: 201, json: { token, userId, expiresAt: iso(expiresAt) } };

@@ -18,8 +18,8 @@ export const createStreamTicket = route({
     },
   },
   problems: ["banned", "session_ended"],
-  handle({ deps, params, claims }, { found: { state } }) {
-    if (state.status === "ended") return sessionEnded();
+  handle({ deps, params, claims }, { found: { row } }) {
+    if (row.status === "ended") return sessionEnded();
     const { ticket, expiresAt } = deps.streamTickets.issue(params.sessionId, claims);
     return { status: 201, json: { ticket, expiresAt: iso(expiresAt) } };
   },

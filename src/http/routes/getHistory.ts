@@ -1,5 +1,6 @@
 import { history } from "../../core/attendance.ts";
 import { findSession, membersOnly } from "../access.ts";
+import { notFound } from "../problem.ts";
 import { route } from "../route.ts";
 import { HistoryShape } from "../shapes/record.ts";
 
@@ -13,5 +14,8 @@ export const getHistory = route({
   may: membersOnly,
   answers: { 200: { description: "Whole seconds, up to now; idle counts as online", schema: HistoryShape } },
   problems: ["forbidden", "banned"],
-  handle: ({ deps }, { found }) => ({ status: 200, json: history(found.state, deps.clock.now()) }),
+  async handle({ deps, params }) {
+    const state = await deps.running.read(params.sessionId);
+    return state === undefined ? notFound() : { status: 200, json: history(state, deps.clock.now()) };
+  },
 });

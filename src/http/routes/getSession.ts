@@ -1,4 +1,3 @@
-import { rowOf } from "../../live/row.ts";
 import { findSession } from "../access.ts";
 import { route } from "../route.ts";
 import { SessionShape, showSession } from "../shapes/session.ts";
@@ -14,6 +13,6 @@ export const getSession = route({
   problems: ["banned"],
   handle: ({ deps, params }, { found }) => ({
     status: 200,
-    json: showSession(rowOf(found.state), deps.running.online(params.sessionId)),
+    json: showSession(found.row, deps.running.online(params.sessionId)),
   }),
 });

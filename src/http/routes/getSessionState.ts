@@ -1,6 +1,7 @@
 import { canRead, isHidden } from "../../core/paths.ts";
 import type { Entry } from "../../core/session.ts";
 import { findSession } from "../access.ts";
+import { notFound } from "../problem.ts";
 import { route } from "../route.ts";
 import { StateShape } from "../shapes/record.ts";
 
@@ -13,7 +14,9 @@ export const getSessionState = route({
   find: findSession,
   answers: { 200: { description: "As for a room join of that person", schema: StateShape } },
   problems: ["banned"],
-  handle({ claims }, { found: { state, role } }) {
+  async handle({ deps, params, claims }, { found: { role } }) {
+    const state = await deps.running.read(params.sessionId);
+    if (state === undefined) return notFound();
     const entries: [path: string, entry: Entry][] = [];
     const hidden: [path: string, entry: Entry][] = [];
     for (const [path, { value, version, by }] of state.entries) {

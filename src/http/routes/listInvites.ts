@@ -15,8 +15,8 @@ export const listInvites = route({
     200: { description: "All of them, without tokens", schema: z.strictObject({ items: z.array(InviteShape) }) },
   },
   problems: ["forbidden", "banned"],
-  handle: ({ params }, { found }) => ({
-    status: 200,
-    json: { items: Array.from(found.state.invites.values(), (invite) => showInvite(params.sessionId, invite)) },
-  }),
+  async handle({ deps, params }) {
+    const invites = await deps.running.invitesOf(params.sessionId);
+    return { status: 200, json: { items: invites.map((invite) => showInvite(params.sessionId, invite)) } };
+  },
 });

@@ -8,12 +8,12 @@ import { InvitePreviewShape } from "../shapes/invite.ts";
 async function findInvite({ deps, params, claims }: Asking<"token">) {
   const good = await inviteOf(params.token, claims.userId, deps);
   if (isProblem(good)) return good;
-  const { invite, state } = good;
-  if (claims.guestOf !== undefined && (claims.guestOf !== state.sessionId || claims.guestInvite !== invite.id)) {
+  const { invite, row } = good;
+  if (claims.guestOf !== undefined && (claims.guestOf !== row.sessionId || claims.guestInvite !== invite.id)) {
     return notFound();
   }
-  const campaign = await deps.stores.campaigns.find(state.campaignId);
-  return campaign === undefined ? notFound() : { invite, state, campaign };
+  const campaign = await deps.stores.campaigns.find(row.campaignId);
+  return campaign === undefined ? notFound() : { invite, row, campaign };
 }
 
 export const previewInvite = route({
@@ -24,13 +24,13 @@ export const previewInvite = route({
   who: "any user",
   find: findInvite,
   answers: { 200: { description: "Of an invite that is good for you", schema: InvitePreviewShape } },
-  handle: (_asking, { found: { invite, state, campaign } }) => ({
+  handle: (_asking, { found: { invite, row, campaign } }) => ({
     status: 200,
     json: {
-      sessionId: state.sessionId,
+      sessionId: row.sessionId,
       campaignName: campaign.name,
-      sessionTitle: state.title,
-      status: state.status,
+      sessionTitle: row.title,
+      status: row.status,
       role: invite.role,
       expiresAt: iso(invite.expiresAt),
       usesLeft: Math.max(0, invite.maxUses - invite.uses),

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { Reason } from "../../core/settings.ts";
-import { findSession, gmOnly, type KnownSession, memberOf } from "../access.ts";
+import type { Member } from "../../ports/campaigns.ts";
+import { findSession, gmOnly, memberOf, readMember } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem, type Problem, problem } from "../problem.ts";
-import { route } from "../route.ts";
+import { type Asking, route } from "../route.ts";
 import { faultOfUserId } from "../userId.ts";
 
 export const removeParticipant = route({
@@ -12,8 +13,8 @@ export const removeParticipant = route({
   id: "removeParticipant",
   summary: "Remove somebody from a session, or ban them; also somebody who is not in",
   who: "GM; never a GM",
-  find: findSession,
-  may: (found, { params }) => gmOnly(found) ?? neverAGm(params.userId, found),
+  find: findBoth,
+  may: (found) => gmOnly(found) ?? neverAGm(found.whom),
   body: z.strictObject({ ban: z.boolean().default(false), reason: Reason.default("") }),
   answers: { 204: { description: "Their place is free, their connections are closed: 4201, with `ban` 4202" } },
   problems: ["forbidden", "banned"],
@@ -23,14 +24,18 @@ export const removeParticipant = route({
     if (fault !== undefined) return fault;
     const outcome = await decideAsGm(
       asking,
-      (session, by, known) => neverAGm(userId, known) ?? session.remove(userId, by, body),
+      (session, by, known) => neverAGm(memberOf(known.campaign, userId)) ?? session.remove(userId, by, body),
     );
     return isProblem(outcome) ? outcome : { status: 204 };
   },
 });
 
-function neverAGm(userId: string, { campaign }: KnownSession): Problem | undefined {
-  return memberOf(campaign, userId)?.role === "gm"
-    ? problem("forbidden", "A GM cannot be removed or banned.")
-    : undefined;
+async function findBoth(asking: Asking<"sessionId" | "userId">) {
+  const found = await findSession(asking);
+  if (isProblem(found)) return found;
+  return { ...found, whom: await readMember(found.row.campaignId, asking.params.userId, asking.deps) };
+}
+
+function neverAGm(whom: Member | undefined): Problem | undefined {
+  return whom?.role === "gm" ? problem("forbidden", "A GM cannot be removed or banned.") : undefined;
 }

@@ -20,9 +20,10 @@ export const revokeInvite = route({
   }),
   answers: { 204: { description: "Revoked, now or before" } },
   problems: ["forbidden", "banned"],
-  async handle(asking, { found, query }) {
+  async handle(asking, { query }) {
     const { inviteId } = asking.params;
-    if (!found.state.invites.has(inviteId)) return notFound();
+    const invites = await asking.deps.running.invitesOf(asking.params.sessionId);
+    if (!invites.some(({ id }) => id === inviteId)) return notFound();
     const outcome = await decideAsGm(asking, (session, by) =>
       session.revokeInvite(inviteId, by, query.disconnect === "true"),
     );

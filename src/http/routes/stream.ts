@@ -58,8 +58,8 @@ export const stream = route({
     },
   },
   problems: ["banned", "session_ended"],
-  async handle(asking, { found: { state } }) {
-    if (state.status === "ended") return sessionEnded();
+  async handle(asking, { found: { row } }) {
+    if (row.status === "ended") return sessionEnded();
     if (asking.request.method === "HEAD") return { status: 200, text: "", headers: { "Content-Type": MEDIA_TYPE } };
     return await open(asking);
   },

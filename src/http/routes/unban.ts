@@ -14,11 +14,12 @@ export const unban = route({
   may: gmOnly,
   answers: { 204: { description: "There is no ban any more, or there was none" } },
   problems: ["forbidden", "banned"],
-  async handle(asking, { found }) {
+  async handle(asking) {
     const { userId } = asking.params;
     const fault = faultOfUserId(userId);
     if (fault !== undefined) return fault;
-    if (!found.state.banned.has(userId)) return { status: 204 };
+    const door = await asking.deps.running.door(asking.params.sessionId, userId);
+    if (!door?.list.banned.has(userId)) return { status: 204 };
     const outcome = await decideAsGm(asking, (session, by) => session.unban(userId, by));
     return isProblem(outcome) ? outcome : { status: 204 };
   },

@@ -1,9 +1,10 @@
 import type { LogRecord } from "../../core/record.ts";
-import type { Archive, DamagedRecord, KeptRecord, KeptSnapshot, Leftover } from "../../ports/archive.ts";
+import type { Archive, DamagedRecord, KeptAccess, KeptRecord, KeptSnapshot, Leftover } from "../../ports/archive.ts";
 import { PositionTaken, StoreUnavailable } from "../../ports/failures.ts";
-import type { SessionRow } from "../../ports/sessions.ts";
+import type { AccessRows, SessionRow } from "../../ports/sessions.ts";
 import { checkPositions } from "../append-call.ts";
 import { PageSize } from "../log-page.ts";
+import { dropAccess, putAccess } from "./access.ts";
 import type { MemoryBacking, StoredPosition } from "./backing.ts";
 
 /** The memory stores as a whole. Nothing is ever left over in them. */
@@ -19,13 +20,11 @@ export class MemoryArchive implements Archive {
   }
 
   async sessionIds(after: string, limit: number): Promise<string[]> {
-    const { logs, rows, snapshots, invites, leases } = this.#backing;
+    const { logs, rows, snapshots, people, invites, leases } = this.#backing;
     const held = [...snapshots].filter(([, kept]) => kept.size > 0).map(([sessionId]) => sessionId);
-    return pageOf([...logs.keys(), ...rows.keys(), ...held, ...invites.values(), ...leases.keys()], after, limit);
-  }
-
-  async lastPos(sessionId: string): Promise<number> {
-    return this.#log(sessionId).length;
+    const led = Array.from(invites.values(), ({ sessionId }) => sessionId);
+    const kept = [...logs.keys(), ...rows.keys(), ...held, ...people.keys(), ...led, ...leases.keys()];
+    return pageOf(kept, after, limit);
   }
 
   async records(sessionId: string, afterPos: number, limit: number): Promise<(KeptRecord | DamagedRecord)[]> {
@@ -50,8 +49,14 @@ export class MemoryArchive implements Archive {
     return kept.sort((a, b) => b.pos - a.pos).map(({ pos, sha256 }) => ({ pos, sha256, isWhole: true }));
   }
 
-  async inviteHashes(sessionId: string): Promise<string[]> {
-    return [...this.#backing.invites].filter(([, to]) => to === sessionId).map(([hash]) => hash);
+  async access(sessionId: string): Promise<KeptAccess> {
+    const { learned, people, invites } = this.#backing;
+    const found = [...invites].filter(([, stored]) => stored.sessionId === sessionId);
+    return structuredClone({
+      isLearned: learned.has(sessionId),
+      people: Array.from(people.get(sessionId) ?? [], ([userId, { pos, facts }]) => ({ userId, pos, ...facts })),
+      lookups: found.map(([tokenHash, { pos, invite }]) => ({ tokenHash, pos, invite })),
+    });
   }
 
   async leftovers(): Promise<Leftover[]> {
@@ -75,12 +80,15 @@ export class MemoryArchive implements Archive {
     log.push(...records.slice(log.length + 1 - records[0]!.pos).map((record) => storedOf(sessionId, record)));
   }
 
-  async project(sessionId: string, row: SessionRow | null, inviteHashes: readonly string[]): Promise<void> {
-    const { rows, invites } = this.#backing;
+  async project(sessionId: string, row: SessionRow | null, access: AccessRows, pos: number): Promise<void> {
+    const { rows, learned } = this.#backing;
+    dropAccess(this.#backing, sessionId);
+    putAccess(this.#backing, sessionId, access, pos);
     if (row === null) rows.delete(sessionId);
-    else rows.set(sessionId, structuredClone(row));
-    for (const [hash, to] of invites) if (to === sessionId) invites.delete(hash);
-    for (const hash of inviteHashes) invites.set(hash, sessionId);
+    else {
+      rows.set(sessionId, structuredClone(row));
+      learned.add(sessionId);
+    }
   }
 
   async dropSnapshot(sessionId: string, pos: number): Promise<void> {

@@ -1,4 +1,6 @@
+import type { PersonFacts } from "../../core/access-list.ts";
 import type { AuditEvent, CommandTrace } from "../../core/record.ts";
+import type { Invite } from "../../core/session.ts";
 import type { Campaign } from "../../ports/campaigns.ts";
 import type { Lease } from "../../ports/leases.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
@@ -16,6 +18,19 @@ export interface StoredPosition {
   readonly traces: readonly CommandTrace[];
 }
 
+/** `pos`: of the record after which it holds. */
+export interface StoredPerson {
+  readonly pos: number;
+  readonly facts: PersonFacts;
+}
+
+/** `invite` null: a former program noted where its token leads, and nothing else. */
+export interface StoredInvite {
+  readonly sessionId: string;
+  readonly pos: number;
+  readonly invite: Invite | null;
+}
+
 /** What outlives one opening of the memory stores: hand the same backing to `openMemoryStores` to "restart". */
 export interface MemoryBacking {
   /** by session; index = pos - 1 */
@@ -23,8 +38,12 @@ export interface MemoryBacking {
   readonly rows: Map<string, SessionRow>;
   /** sessions of which no content is kept any more */
   readonly contentGone: Set<string>;
-  /** token hash → session */
-  readonly invites: Map<string, string>;
+  /** session → user → what is noted of them */
+  readonly people: Map<string, Map<string, StoredPerson>>;
+  /** token hash → what is noted of the invite */
+  readonly invites: Map<string, StoredInvite>;
+  /** sessions of which people and invites are noted */
+  readonly learned: Set<string>;
   /** session → position → snapshot */
   readonly snapshots: Map<string, Map<number, StoredSnapshot>>;
   readonly campaigns: Map<string, Campaign>;
@@ -38,7 +57,9 @@ export function emptyBacking(): MemoryBacking {
     logs: new Map(),
     rows: new Map(),
     contentGone: new Set(),
+    people: new Map(),
     invites: new Map(),
+    learned: new Set(),
     snapshots: new Map(),
     campaigns: new Map(),
     leases: new Map(),

@@ -20,6 +20,11 @@ export class MemoryCampaigns implements Campaigns {
     return structuredClone(this.#backing.campaigns.get(campaignId));
   }
 
+  async findMember(campaignId: string, userId: string): Promise<Member | undefined> {
+    const members = this.#backing.campaigns.get(campaignId)?.members;
+    return structuredClone(members?.find((member) => member.userId === userId));
+  }
+
   async listOf(userId: string, query: { readonly limit: number; readonly cursor?: string }): Promise<Page<Campaign>> {
     const after = query.cursor === undefined ? undefined : positionOf(query.cursor);
     const campaigns = [...this.#backing.campaigns.values()]

@@ -3,6 +3,7 @@ import { PositionTaken, StoreUnavailable } from "../../ports/failures.ts";
 import type { Projection, SessionLog } from "../../ports/log.ts";
 import { sessionOfAppend } from "../append-call.ts";
 import { PageSize } from "../log-page.ts";
+import { putAccess } from "./access.ts";
 import type { MemoryBacking, StoredPosition } from "./backing.ts";
 
 /** Session logs in memory: every guarantee of the port but survival. */
@@ -27,8 +28,10 @@ export class MemoryLog implements SessionLog {
       throw new StoreUnavailable(`${sessionId} has nothing before ${records[0]!.pos}`);
     this.#backing.logs.set(sessionId, log);
     log.push(...fresh);
-    if (projection.row !== undefined) this.#backing.rows.set(sessionId, structuredClone(projection.row));
-    for (const hash of projection.inviteHashes ?? []) this.#backing.invites.set(hash, sessionId);
+    const { row, access, isWhole = false } = projection;
+    if (row !== undefined) this.#backing.rows.set(sessionId, structuredClone(row));
+    if (access !== undefined) putAccess(this.#backing, sessionId, access, records.at(-1)!.pos);
+    if (isWhole) this.#backing.learned.add(sessionId);
   }
 
   async read(sessionId: string, afterPos: number, limit: number): Promise<LogRecord[]> {
@@ -41,6 +44,10 @@ export class MemoryLog implements SessionLog {
       page.add(json);
     }
     return found;
+  }
+
+  async end(sessionId: string): Promise<number> {
+    return this.#log(sessionId).length;
   }
 
   async trim(sessionId: string, throughPos: number): Promise<void> {

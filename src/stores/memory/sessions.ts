@@ -1,6 +1,8 @@
-import type { Status } from "../../core/session.ts";
-import type { EndedSession, Page, SessionRow, Sessions } from "../../ports/sessions.ts";
+import type { Invite, Status } from "../../core/session.ts";
+import type { AccessRows, EndedSession, Page, SessionAccess, SessionRow, Sessions } from "../../ports/sessions.ts";
 import { newestFirst, pageOf, positionOf } from "../cursor.ts";
+import { inOrder } from "../invite-order.ts";
+import { putAccess } from "./access.ts";
 import type { MemoryBacking } from "./backing.ts";
 
 /** Look-ups over the rows that `MemoryLog.append` projects. */
@@ -28,7 +30,44 @@ export class MemorySessions implements Sessions {
   }
 
   async findByInvite(tokenHash: string): Promise<string | undefined> {
-    return this.#backing.invites.get(tokenHash);
+    return this.#backing.invites.get(tokenHash)?.sessionId;
+  }
+
+  async access(sessionId: string, userId: string, inviteHash?: string): Promise<SessionAccess | undefined> {
+    const { rows, people, learned } = this.#backing;
+    const row = rows.get(sessionId);
+    if (row === undefined) return undefined;
+    const facts = people.get(sessionId)?.get(userId)?.facts;
+    const concerned = (await this.invitesOf(sessionId)).filter(
+      ({ id, tokenHash }) => id === facts?.invitee?.inviteId || tokenHash === inviteHash,
+    );
+    return structuredClone({
+      row,
+      isLearned: learned.has(sessionId),
+      person: facts && { userId, ...facts },
+      invites: concerned,
+    });
+  }
+
+  async invitesOf(sessionId: string): Promise<Invite[]> {
+    const found = [...this.#backing.invites.values()].flatMap((stored) =>
+      stored.sessionId === sessionId && stored.invite !== null ? [stored.invite] : [],
+    );
+    return structuredClone(found.sort(inOrder));
+  }
+
+  async unlearned(after: string, limit: number): Promise<string[]> {
+    const { rows, learned } = this.#backing;
+    return [...rows.keys()]
+      .filter((sessionId) => sessionId > after && !learned.has(sessionId))
+      .sort()
+      .slice(0, limit);
+  }
+
+  async learn(sessionId: string, access: AccessRows, pos: number): Promise<void> {
+    if (!this.#backing.rows.has(sessionId)) return;
+    putAccess(this.#backing, sessionId, access, pos);
+    this.#backing.learned.add(sessionId);
   }
 
   async endedWithContent(endedBy: number, limit: number, after?: EndedSession): Promise<EndedSession[]> {

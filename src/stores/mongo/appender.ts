@@ -84,11 +84,9 @@ export class Appender {
     try {
       const admission = admit(calls, await this.#standing(session, deadline, isContended));
       for (const { call, error } of admission.refused) call.failed(error);
-      const { fresh, joined } = admission;
+      const { fresh } = admission;
       if (fresh.length === 0) return { sessionId, calls, admission, document: undefined };
       const document = await storable(documentOf(fresh), this.#parts);
-      const hashes = invitesOf(joined);
-      if (hashes.length > 0) await this.#sessions.putInvites(hashes, sessionId, left(deadline));
       return { sessionId, calls, admission, document };
     } catch (error) {
       // The document was not sent: whatever else is in doubt, it is not there.
@@ -166,58 +164,42 @@ export class Appender {
     deadline: number,
   ): Promise<SessionCalls | undefined> {
     if (barrier !== undefined) fail(standing, barrier);
-    else await this.#projectStanding(sessionId, standing, deadline);
+    else await this.#project(sessionId, standing, deadline);
     if (outcome === undefined) return undefined;
     if (outcome === "stored") {
       this.#ends.reach(sessionId, document!.lastPos);
-      await this.#project(joined, deadline);
+      await this.#project(sessionId, joined, deadline);
       return undefined;
     }
     if (outcome !== "duplicate") fail(joined, outcome);
-    if (!(outcome instanceof OutcomeUnknown)) await this.#takeBack(sessionId, document!, invitesOf(joined));
+    if (!(outcome instanceof OutcomeUnknown)) await this.#takeBack(document!);
     return outcome === "duplicate" ? { sessionId, calls: joined } : undefined;
   }
 
-  /** The same for calls that stood there before: their look-ups were taken back if this round took them for new ones. */
-  async #projectStanding(sessionId: string, calls: readonly AppendCall[], deadline: number): Promise<void> {
-    const hashes = invitesOf(calls);
-    try {
-      if (hashes.length > 0) await this.#sessions.putInvites(hashes, sessionId, left(deadline));
-    } catch (error) {
-      fail(calls, new OutcomeUnknown(reasonOf(error)));
-      return;
-    }
-    await this.#project(calls, deadline);
-  }
-
-  /** Writes the rows of stored calls and answers them. */
-  async #project(calls: readonly AppendCall[], deadline: number): Promise<void> {
+  /** Stores what follows from stored calls, and answers them. */
+  async #project(sessionId: string, calls: readonly AppendCall[], deadline: number): Promise<void> {
     for (const { records, projection, stored, failed } of calls) {
       try {
-        if (projection.row !== undefined) {
-          await within(left(deadline), this.#sessions.put(projection.row, records.at(-1)!.pos));
+        const { row, access } = projection;
+        if (row !== undefined || access !== undefined) {
+          await within(left(deadline), this.#sessions.project(projection, sessionId, records.at(-1)!.pos));
         }
         stored();
       } catch (error) {
-        // The records are there: the identical call finds them, and puts the row.
+        // The records are there: the identical call finds them, and projects them.
         failed(new OutcomeUnknown(reasonOf(error)));
       }
     }
   }
 
   /** Removes what was written ahead of a document that was not stored. */
-  async #takeBack(sessionId: string, { _id, parts = 0 }: LogDocument, invites: readonly string[]): Promise<void> {
+  async #takeBack({ _id, parts = 0 }: LogDocument): Promise<void> {
     try {
       await this.#parts.drop(_id.toHexString(), parts);
-      if (invites.length > 0) await this.#sessions.dropInvites(invites, sessionId);
     } catch {
-      // Harmless where it stays: parts that no document names, and an invite of which its session knows nothing.
+      // Harmless where it stays: parts that no document names.
     }
   }
-}
-
-function invitesOf(calls: readonly AppendCall[]): string[] {
-  return calls.flatMap(({ projection }) => projection.inviteHashes ?? []);
 }
 
 function fail(calls: readonly AppendCall[], error: Error): void {

@@ -1,6 +1,6 @@
 import type { Model } from "mongoose";
-import type { Archive, DamagedRecord, KeptRecord, KeptSnapshot, Leftover } from "../../ports/archive.ts";
-import type { SessionRow } from "../../ports/sessions.ts";
+import type { Archive, DamagedRecord, KeptAccess, KeptRecord, KeptSnapshot, Leftover } from "../../ports/archive.ts";
+import type { AccessRows, SessionRow } from "../../ports/sessions.ts";
 import { checkPositions } from "../append-call.ts";
 import { reading } from "./answer.ts";
 import { missingIndexes } from "./database.ts";
@@ -46,10 +46,6 @@ export class MongoArchive implements Archive {
     return ids;
   }
 
-  lastPos(sessionId: string): Promise<number> {
-    return this.#table.end(sessionId);
-  }
-
   records(sessionId: string, afterPos: number, limit: number): Promise<(KeptRecord | DamagedRecord)[]> {
     return this.#log.read(sessionId, afterPos, limit);
   }
@@ -62,8 +58,8 @@ export class MongoArchive implements Archive {
     return this.#snapshots.kept(sessionId);
   }
 
-  inviteHashes(sessionId: string): Promise<string[]> {
-    return this.#sessions.invitesTo(sessionId);
+  access(sessionId: string): Promise<KeptAccess> {
+    return this.#sessions.keptAccess(sessionId);
   }
 
   async leftovers(): Promise<Leftover[]> {
@@ -90,8 +86,8 @@ export class MongoArchive implements Archive {
     if (records.length > 0) await this.#log.put(sessionId, records);
   }
 
-  async project(sessionId: string, row: SessionRow | null, inviteHashes: readonly string[], pos: number) {
-    await this.#sessions.replace(sessionId, row, inviteHashes, pos);
+  async project(sessionId: string, row: SessionRow | null, access: AccessRows, pos: number): Promise<void> {
+    await this.#sessions.replace(sessionId, row, access, pos);
   }
 
   async dropSnapshot(sessionId: string, pos: number): Promise<void> {
@@ -104,10 +100,11 @@ export class MongoArchive implements Archive {
 
   /** One step in each index, and no walk over all that is kept of a session to come to the next one. */
   async #nextSession(after: string): Promise<string | undefined> {
-    const { log, snapshots, invites, sessions, leases, trims } = this.#models;
+    const { log, snapshots, people, invites, sessions, leases, trims } = this.#models;
     const next = await Promise.all([
       nextOf(log, "sessionId", after),
       nextOf(snapshots, "sessionId", after),
+      nextOf(people, "sessionId", after),
       nextOf(invites, "sessionId", after),
       nextOf(sessions, "_id", after),
       nextOf(leases, "_id", after),

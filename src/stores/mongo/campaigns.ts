@@ -32,6 +32,13 @@ export class MongoCampaigns implements Campaigns {
     return found === null ? undefined : campaignOf(found);
   }
 
+  async findMember(campaignId: string, userId: string): Promise<Member | undefined> {
+    const members = { members: { $elemMatch: { userId } } };
+    const found = await reading(this.#campaigns.findById(campaignId, members).lean<CampaignDocument>().exec());
+    const [member] = found?.members ?? [];
+    return member && { userId: member.userId, name: member.name ?? null, role: member.role };
+  }
+
   async listOf(
     userId: string,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },

@@ -59,6 +59,10 @@ export class MongoLog implements SessionLog {
     return this.#table.read(sessionId, afterPos, limit);
   }
 
+  end(sessionId: string): Promise<number> {
+    return this.#table.end(sessionId);
+  }
+
   trim(sessionId: string, throughPos: number): Promise<void> {
     return this.#table.trim(sessionId, throughPos);
   }

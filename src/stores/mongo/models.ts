@@ -1,10 +1,11 @@
 import { type Connection, type Model, type mongo, type Query, Schema, type Types } from "mongoose";
-import type { Role, Settings, Status } from "../../core/session.ts";
+import type { PersonFacts } from "../../core/access-list.ts";
+import type { Invite, Role, Settings, Status } from "../../core/session.ts";
 import type { Member } from "../../ports/campaigns.ts";
 import { QUERY_WITHIN_MS } from "./answer.ts";
 
 /** The format of what this program writes; kept in the database, which a newer program's format keeps us out of. */
-export const STORE_FORMAT = 2;
+export const STORE_FORMAT = 3;
 
 /** What a record keeps when its content is trimmed. `audit` and `traces`: JSON arrays, absent where empty. */
 export interface RecordHead {
@@ -57,7 +58,7 @@ export interface TrimDocument {
   cleared: number;
 }
 
-/** `pos`: of the record after which the session is as the row says. `contentGone` alone is no projection of the log. */
+/** `pos`: of the record after which the session is as the row says. */
 export interface SessionDocument {
   _id: string;
   pos: number;
@@ -72,12 +73,26 @@ export interface SessionDocument {
   endedAt: number | null;
   /** absent as long as content of it may be stored */
   contentGone?: true;
+  /** absent as long as its people and invites were not noted */
+  learned?: true;
 }
 
-/** `_id`: SHA-256 (hex) of the invite's token */
+/** What a session says of a person. `_id`: session and user; `pos`: of the record after which it holds. */
+export interface PersonDocument {
+  _id: string;
+  sessionId: string;
+  userId: string;
+  pos: number;
+  facts: Partial<PersonFacts>;
+}
+
+/** `_id`: SHA-256 (hex) of the invite's token; former programs noted where it leads, and nothing else */
 export interface InviteDocument {
   _id: string;
   sessionId: string;
+  /** of the record after which `invite` holds */
+  pos?: number;
+  invite?: Invite;
 }
 
 export interface SnapshotDocument {
@@ -195,15 +210,32 @@ export function modelsOn(connection: Connection, majority: boolean) {
         startedAt: time,
         endedAt: time,
         contentGone: Boolean,
+        learned: Boolean,
       },
       [
         [{ contentGone: 1, endedAt: 1, _id: 1 }, false],
+        [{ learned: 1, _id: 1 }, false],
         [{ campaignId: 1, createdAt: -1, _id: -1 }, false],
         [{ campaignId: 1, status: 1, createdAt: -1, _id: -1 }, false],
         [{ status: 1, "settings.autoPauseWhenNoGm": 1, _id: 1 }, false],
       ],
     ),
-    invites: model<InviteDocument>("invites", { _id: String, sessionId: text }, [[{ sessionId: 1 }, false]]),
+    people: model<PersonDocument>(
+      "people",
+      {
+        _id: String,
+        sessionId: text,
+        userId: text,
+        pos: positive,
+        facts: { type: Schema.Types.Mixed, required: true },
+      },
+      [[{ sessionId: 1 }, false]],
+    ),
+    invites: model<InviteDocument>(
+      "invites",
+      { _id: String, sessionId: text, pos: Number, invite: Schema.Types.Mixed },
+      [[{ sessionId: 1 }, false]],
+    ),
     snapshots: model<SnapshotDocument>(
       "snapshots",
       { _id: Schema.Types.ObjectId, sessionId: text, pos: positive, sha256: text, saveId: text, parts: whole },

@@ -1,18 +1,21 @@
-import type { Status } from "../../core/session.ts";
-import type { EndedSession, Page, SessionRow, Sessions } from "../../ports/sessions.ts";
+import type { Invite, Status } from "../../core/session.ts";
+import type { KeptAccess } from "../../ports/archive.ts";
+import type { Projection } from "../../ports/log.ts";
+import type { AccessRows, EndedSession, Page, SessionAccess, SessionRow, Sessions } from "../../ports/sessions.ts";
 import { pageOf, positionOf } from "../cursor.ts";
-import { ANSWER_WITHIN_MS, isDuplicate, reading, writing } from "./answer.ts";
+import { MongoAccess } from "./access.ts";
+import { isDuplicate, reading, writing } from "./answer.ts";
 import { olderThan } from "./list-query.ts";
 import type { Models, SessionDocument } from "./models.ts";
 
 /** Look-ups over the rows and invites that appends project, and the writing of them. */
 export class MongoSessions implements Sessions {
   readonly #sessions: Models["sessions"];
-  readonly #invites: Models["invites"];
+  readonly #access: MongoAccess;
 
-  constructor({ sessions, invites }: Models) {
-    this.#sessions = sessions;
-    this.#invites = invites;
+  constructor(models: Models) {
+    this.#sessions = models.sessions;
+    this.#access = new MongoAccess(models);
   }
 
   async find(sessionId: string): Promise<SessionRow | undefined> {
@@ -35,7 +38,58 @@ export class MongoSessions implements Sessions {
   }
 
   async findByInvite(tokenHash: string): Promise<string | undefined> {
-    return (await reading(this.#invites.findById(tokenHash).lean().exec()))?.sessionId;
+    return (await this.#access.lookup(tokenHash))?.sessionId;
+  }
+
+  async access(sessionId: string, userId: string, inviteHash?: string): Promise<SessionAccess | undefined> {
+    // All at once: that there is no such session is not to be told by the time.
+    const [found, person, brought] = await Promise.all([
+      reading(this.#sessions.findById(sessionId).lean<SessionDocument>().exec()),
+      this.#access.person(sessionId, userId),
+      inviteHash === undefined ? undefined : this.#access.lookup(inviteHash),
+    ]);
+    if (found === null) return undefined;
+    const invites: Invite[] = [];
+    const inviteId = person?.invitee?.inviteId;
+    const theirs = inviteId === undefined ? undefined : await this.#access.inviteById(sessionId, inviteId);
+    if (theirs !== undefined) invites.push(theirs);
+    if (brought?.sessionId === sessionId && brought.invite !== null) invites.push(brought.invite);
+    return { row: rowOf(found), isLearned: found.learned === true, person, invites };
+  }
+
+  invitesOf(sessionId: string): Promise<Invite[]> {
+    return this.#access.invitesOf(sessionId);
+  }
+
+  async unlearned(after: string, limit: number): Promise<string[]> {
+    const query = this.#sessions
+      .find({ learned: null, _id: { $gt: after } }, { _id: 1 })
+      .sort({ _id: 1 })
+      .limit(limit);
+    return (await reading(query.lean<Pick<SessionDocument, "_id">[]>().exec())).map(({ _id }) => _id);
+  }
+
+  async learn(sessionId: string, rows: AccessRows, pos: number): Promise<void> {
+    if ((await this.find(sessionId)) === undefined) return;
+    await this.#access.put(sessionId, rows, pos);
+    // Last: until it is noted, whoever asks learns it anew.
+    await writing(this.#sessions.updateOne({ _id: sessionId }, { $set: { learned: true } }).exec());
+  }
+
+  /** What is kept of a session's people and invites. @throws StoreUnavailable */
+  async keptAccess(sessionId: string): Promise<KeptAccess> {
+    const [found, kept] = await Promise.all([
+      reading(this.#sessions.findById(sessionId).lean<SessionDocument>().exec()),
+      this.#access.kept(sessionId),
+    ]);
+    return { isLearned: found?.learned === true, ...kept };
+  }
+
+  /** Stores what follows from the record at `pos`. What was stored of a later one stays. @throws as `writing` */
+  async project({ row, access, isWhole = false }: Projection, sessionId: string, pos: number): Promise<void> {
+    if (access !== undefined) await this.#access.put(sessionId, access, pos);
+    // Last, with the note that nothing is missing.
+    if (row !== undefined) await this.#putRow(row, pos, isWhole);
   }
 
   async endedWithContent(endedBy: number, limit: number, after?: EndedSession): Promise<EndedSession[]> {
@@ -65,10 +119,10 @@ export class MongoSessions implements Sessions {
   }
 
   /** Stores the row that holds after the record at `pos`, unless a later one is there. @throws as `writing` */
-  async put(row: SessionRow, pos: number): Promise<void> {
+  async #putRow(row: SessionRow, pos: number, isLearned: boolean): Promise<void> {
     const { sessionId, ...fields } = row;
     const earlier = { _id: sessionId, pos: { $lt: pos } };
-    const update = { $set: { ...fields, pos } };
+    const update = { $set: { ...fields, pos, ...(isLearned ? { learned: true as const } : {}) } };
     try {
       await writing(this.#sessions.updateOne(earlier, update, { upsert: true, runValidators: true }).exec());
     } catch (error) {
@@ -79,38 +133,20 @@ export class MongoSessions implements Sessions {
     }
   }
 
-  /** Lets tokens lead to a session. @throws as `writing` */
-  async putInvites(tokenHashes: readonly string[], sessionId: string, ms: number): Promise<void> {
-    const ask = (tokenHash: string) =>
-      this.#invites.updateOne({ _id: tokenHash }, { $set: { sessionId } }, { upsert: true }).exec();
-    await Promise.all(tokenHashes.map((tokenHash) => writing(ask(tokenHash), ms)));
-  }
-
-  /** Makes a session's row and look-ups these, whatever they were. @throws as `writing` */
-  async replace(sessionId: string, row: SessionRow | null, tokenHashes: readonly string[], pos: number): Promise<void> {
-    await writing(this.#invites.deleteMany({ sessionId, _id: { $nin: [...tokenHashes] } }).exec());
-    await this.putInvites(tokenHashes, sessionId, ANSWER_WITHIN_MS);
+  /** Makes a session's row, people and invites these, whatever they were. @throws as `writing` */
+  async replace(sessionId: string, row: SessionRow | null, access: AccessRows, pos: number): Promise<void> {
+    await this.#access.drop(sessionId);
+    await this.#access.put(sessionId, access, pos);
     if (row === null) {
       await writing(this.#sessions.deleteOne({ _id: sessionId }).exec());
       return;
     }
     const { sessionId: _, ...fields } = row;
-    const update = { $set: { ...fields, pos } };
+    const update = { $set: { ...fields, pos, learned: true as const } };
     await writing(this.#sessions.updateOne({ _id: sessionId }, update, { upsert: true, runValidators: true }).exec());
-  }
-
-  /** The hashes of the tokens that lead to a session. @throws StoreUnavailable */
-  async invitesTo(sessionId: string): Promise<string[]> {
-    const found = await reading(this.#invites.find({ sessionId }, { _id: 1 }).lean().exec());
-    return found.map(({ _id }) => _id);
-  }
-
-  /** Takes back look-ups whose record was certainly not stored. @throws as `writing` */
-  async dropInvites(tokenHashes: readonly string[], sessionId: string): Promise<void> {
-    await writing(this.#invites.deleteMany({ _id: { $in: [...tokenHashes] }, sessionId }).exec());
   }
 }
 
-function rowOf({ _id, pos: _, contentGone: __, ...row }: SessionDocument): SessionRow {
+function rowOf({ _id, pos: _, contentGone: __, learned: ___, ...row }: SessionDocument): SessionRow {
   return { sessionId: _id, ...row };
 }

@@ -1,5 +1,5 @@
-import type { KeptRecord } from "../../ports/archive.ts";
-import type { SessionRow } from "../../ports/sessions.ts";
+import type { KeptAccess, KeptRecord } from "../../ports/archive.ts";
+import type { AccessRows, SessionRow } from "../../ports/sessions.ts";
 import type { DataFile } from "./data-file.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { rowOfKept } from "./record-row.ts";
@@ -10,7 +10,6 @@ export function archiveOperationsOn(file: DataFile<Tables>) {
   return {
     campaignIds: (after: string, limit: number) => file.read(({ archive }) => archive.campaignIds(after, limit)),
     sessionIds: (after: string, limit: number) => file.read(({ archive }) => archive.sessionIds(after, limit)),
-    lastPos: (sessionId: string) => file.read(({ archive }) => archive.lastPos(sessionId)),
     keptRecords: (sessionId: string, afterPos: number, limit: number) =>
       file.read(({ archive }) => ({
         rows: archive.records(sessionId, afterPos, limit),
@@ -18,18 +17,26 @@ export function archiveOperationsOn(file: DataFile<Tables>) {
       })),
     trimmedThrough: (sessionId: string) => file.read(({ archive }) => archive.trimmedThrough(sessionId)),
     keptSnapshots: (sessionId: string) => file.read(({ snapshots }) => snapshots.kept(sessionId)),
-    inviteHashes: (sessionId: string) => file.read(({ archive }) => archive.inviteHashes(sessionId)),
+    keptAccess: (sessionId: string): KeptAccess =>
+      file.read(({ sessions, access }) => ({
+        isLearned: sessions.isLearned(sessionId),
+        people: access.people(sessionId),
+        lookups: access.lookups(sessionId),
+      })),
     countStrayParts: () => file.read(({ snapshots }) => snapshots.countStrayParts()),
     faults: () => file.read(({ archive }) => archive.faults()),
 
     /** @returns why nothing was stored, null where all is */
     putRecords: (sessionId: string, records: readonly KeptRecord[]) =>
       file.write((tables) => putRecords(tables, sessionId, records)),
-    project: (sessionId: string, row: SessionRow | null, inviteHashes: readonly string[]) =>
-      file.write(({ archive, sessions }) => {
-        archive.dropProjections(sessionId);
-        if (row !== null) sessions.put(row);
-        for (const hash of inviteHashes) sessions.putInvite(hash, sessionId);
+    project: (sessionId: string, row: SessionRow | null, rows: AccessRows, pos: number) =>
+      file.write(({ archive, sessions, access }) => {
+        archive.dropRow(sessionId);
+        access.drop(sessionId);
+        access.put(sessionId, rows, pos);
+        if (row === null) return;
+        sessions.put(row);
+        sessions.learned(sessionId);
       }),
     dropSnapshot: (sessionId: string, pos: number) => file.write(({ snapshots }) => snapshots.drop(sessionId, pos)),
     dropStrayParts: () => file.write(({ snapshots }) => snapshots.dropStrayParts()),
@@ -37,7 +44,7 @@ export function archiveOperationsOn(file: DataFile<Tables>) {
 }
 
 function putRecords({ archive, log }: Tables, sessionId: string, records: readonly KeptRecord[]): Failure | null {
-  const last = archive.lastPos(sessionId);
+  const last = log.end(sessionId);
   const outcome = log.append(
     sessionId,
     records.map((record) => rowOfKept(sessionId, record)),

@@ -9,21 +9,18 @@ export interface LostRow {
   readonly damage: string;
 }
 
-const OF_SESSIONS = ["log", "trimmed", "session", "invite", "snapshot"];
+const OF_SESSIONS = ["log", "trimmed", "session", "person", "invite", "snapshot"];
 const FIELDS = "session_id AS sessionId, pos, id, epoch, at, kind, content, audit, traces, crc32";
 
 /** The statements for looking over the whole file, and for putting in what another store kept. */
 export class ArchiveTable {
   readonly #campaigns: StatementSync;
   readonly #nextSession: StatementSync;
-  readonly #lastPos: StatementSync;
   readonly #records: StatementSync;
   readonly #positions: StatementSync;
   readonly #record: StatementSync;
   readonly #trimmed: StatementSync;
   readonly #raiseTrimmed: StatementSync;
-  readonly #invites: StatementSync;
-  readonly #dropInvites: StatementSync;
   readonly #dropRow: StatementSync;
   readonly #integrity: StatementSync;
   readonly #foreignKeys: StatementSync;
@@ -31,9 +28,8 @@ export class ArchiveTable {
   constructor(db: DatabaseSync) {
     this.#campaigns = db.prepare("SELECT id FROM campaign WHERE id > ? ORDER BY id LIMIT ?");
     const firsts = OF_SESSIONS.map((table) => `SELECT min(session_id) AS id FROM ${table} WHERE session_id > ?1`);
-    // A step in five indexes, and no walk over all records of a session to come to the next one.
+    // A step in an index each, and no walk over all records of a session to come to the next one.
     this.#nextSession = db.prepare(`SELECT min(id) AS id FROM (${firsts.join(" UNION ALL ")})`);
-    this.#lastPos = db.prepare("SELECT max(pos) AS pos FROM log WHERE session_id = ?");
     this.#records = db.prepare(`SELECT ${FIELDS} FROM log WHERE session_id = ? AND pos > ? ORDER BY pos LIMIT ?`);
     this.#positions = db.prepare("SELECT pos FROM log WHERE session_id = ? AND pos > ? ORDER BY pos LIMIT ?");
     this.#record = db.prepare(`SELECT ${FIELDS} FROM log WHERE session_id = ? AND pos = ?`);
@@ -41,8 +37,6 @@ export class ArchiveTable {
     this.#raiseTrimmed = db.prepare(
       "INSERT INTO trimmed VALUES (?, ?) ON CONFLICT DO UPDATE SET through_pos = max(through_pos, excluded.through_pos)",
     );
-    this.#invites = db.prepare("SELECT token_hash AS hash FROM invite WHERE session_id = ? ORDER BY token_hash");
-    this.#dropInvites = db.prepare("DELETE FROM invite WHERE session_id = ?");
     this.#dropRow = db.prepare("DELETE FROM session WHERE session_id = ?");
     this.#integrity = db.prepare("PRAGMA integrity_check");
     this.#foreignKeys = db.prepare("PRAGMA foreign_key_check");
@@ -60,10 +54,6 @@ export class ArchiveTable {
       ids.push(String(id));
     }
     return ids;
-  }
-
-  lastPos(sessionId: string): number {
-    return Number(this.#lastPos.get(sessionId)?.pos ?? 0);
   }
 
   /** A page of rows as they are; those on a damaged page of the file by their positions. */
@@ -87,13 +77,8 @@ export class ArchiveTable {
     this.#raiseTrimmed.run(sessionId, throughPos);
   }
 
-  inviteHashes(sessionId: string): string[] {
-    return this.#invites.all(sessionId).map(({ hash }) => String(hash));
-  }
-
-  /** Removes a session's row and look-ups. */
-  dropProjections(sessionId: string): void {
-    this.#dropInvites.run(sessionId);
+  /** Removes a session's row. */
+  dropRow(sessionId: string): void {
     this.#dropRow.run(sessionId);
   }
 

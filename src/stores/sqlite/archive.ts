@@ -1,5 +1,5 @@
-import type { Archive, DamagedRecord, KeptRecord, KeptSnapshot, Leftover } from "../../ports/archive.ts";
-import type { SessionRow } from "../../ports/sessions.ts";
+import type { Archive, DamagedRecord, KeptAccess, KeptRecord, KeptSnapshot, Leftover } from "../../ports/archive.ts";
+import type { AccessRows, SessionRow } from "../../ports/sessions.ts";
 import { checkPositions } from "../append-call.ts";
 import { keptOf } from "../kept-record.ts";
 import { errorOf, type FileAccess } from "./file-access.ts";
@@ -20,10 +20,6 @@ export class SqliteArchive implements Archive {
     return this.#file.call("sessionIds", after, limit);
   }
 
-  async lastPos(sessionId: string): Promise<number> {
-    return this.#file.call("lastPos", sessionId);
-  }
-
   async records(sessionId: string, afterPos: number, limit: number): Promise<(KeptRecord | DamagedRecord)[]> {
     const { rows, trimmedThrough } = await this.#file.call("keptRecords", sessionId, afterPos, limit);
     return rows.map((row) => ("damage" in row ? row : keptOf(row, row.pos <= trimmedThrough)));
@@ -37,8 +33,8 @@ export class SqliteArchive implements Archive {
     return this.#file.call("keptSnapshots", sessionId);
   }
 
-  async inviteHashes(sessionId: string): Promise<string[]> {
-    return this.#file.call("inviteHashes", sessionId);
+  async access(sessionId: string): Promise<KeptAccess> {
+    return this.#file.call("keptAccess", sessionId);
   }
 
   async leftovers(): Promise<Leftover[]> {
@@ -57,8 +53,8 @@ export class SqliteArchive implements Archive {
     if (failure !== null) throw errorOf(failure);
   }
 
-  async project(sessionId: string, row: SessionRow | null, inviteHashes: readonly string[]): Promise<void> {
-    await this.#file.call("project", sessionId, row, inviteHashes);
+  async project(sessionId: string, row: SessionRow | null, access: AccessRows, pos: number): Promise<void> {
+    await this.#file.call("project", sessionId, row, access, pos);
   }
 
   async dropSnapshot(sessionId: string, pos: number): Promise<void> {

@@ -8,6 +8,7 @@ export class CampaignTable {
   readonly #create: StatementSync;
   readonly #find: StatementSync;
   readonly #members: StatementSync;
+  readonly #member: StatementSync;
   readonly #listOf: StatementSync;
   readonly #putMember: StatementSync;
   readonly #removeMember: StatementSync;
@@ -16,6 +17,7 @@ export class CampaignTable {
     this.#create = db.prepare("INSERT INTO campaign VALUES (?, ?, ?)");
     this.#find = db.prepare("SELECT id, name, created_at AS createdAt FROM campaign WHERE id = ?");
     this.#members = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? ORDER BY n");
+    this.#member = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? AND user_id = ?");
     this.#listOf = db.prepare(
       `SELECT id, campaign.name, created_at AS createdAt FROM member JOIN campaign ON id = campaign_id
        WHERE user_id = ? AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?`,
@@ -37,6 +39,11 @@ export class CampaignTable {
   find(campaignId: string): Campaign | undefined {
     const found = this.#find.get(campaignId);
     return found === undefined ? undefined : this.#whole(found as unknown as Omit<Campaign, "members">);
+  }
+
+  findMember(campaignId: string, userId: string): Member | undefined {
+    const found = this.#member.get(campaignId, userId);
+    return found === undefined ? undefined : ({ ...found } as unknown as Member);
   }
 
   listOf(userId: string, after: ListPosition, limit: number): Campaign[] {

@@ -20,6 +20,10 @@ export class SqliteCampaigns implements Campaigns {
     return this.#file.call("findCampaign", campaignId);
   }
 
+  async findMember(campaignId: string, userId: string): Promise<Member | undefined> {
+    return this.#file.call("findMember", campaignId, userId);
+  }
+
   async listOf(
     userId: string,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string },

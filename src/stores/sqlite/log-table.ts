@@ -58,7 +58,7 @@ export class LogTable {
 
   /** Stores what does not stand there yet: a failure is returned before anything is written. "same": all stood there. */
   append(sessionId: string, rows: readonly RecordRow[]): "stored" | "same" | PositionTaken | StoreUnavailable {
-    const last = Number(this.#last.get(sessionId)?.pos ?? 0);
+    const last = this.end(sessionId);
     const firstPos = rows[0]![0];
     if (firstPos > last + 1) return new StoreUnavailable(`${sessionId} has nothing before ${firstPos}`);
     for (const [pos, id] of rows) {
@@ -66,6 +66,11 @@ export class LogTable {
     }
     for (const row of rows) if (row[0] > last) this.#insert.run(sessionId, ...row);
     return rows.at(-1)![0] > last ? "stored" : "same";
+  }
+
+  /** The last position, 0 of an empty log. */
+  end(sessionId: string): number {
+    return Number(this.#last.get(sessionId)?.pos ?? 0);
   }
 
   /** A page: it ends early where records are large. */
@@ -85,7 +90,7 @@ export class LogTable {
   trimSome(sessionId: string, throughPos: number): boolean {
     const from = this.#trimmedThrough(sessionId);
     // Never past the end: the mark would hide records that are still to come.
-    const through = Math.min(throughPos, Number(this.#last.get(sessionId)?.pos ?? 0));
+    const through = Math.min(throughPos, this.end(sessionId));
     const to = Math.min(through, from + TRIM_STEP);
     if (to <= from) return false;
     this.#forget.run(sessionId, from, to);

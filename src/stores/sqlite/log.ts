@@ -30,7 +30,7 @@ export class SqliteLog implements SessionLog {
 
   async append(records: readonly LogRecord[], projection: Projection = {}): Promise<void> {
     const sessionId = sessionOfAppend(records);
-    const job = { sessionId, records, row: projection.row ?? null, inviteHashes: projection.inviteHashes ?? [] };
+    const job = { sessionId, records, projection };
     const stored = new Promise<void>((resolve, reject) => this.#waiting.push({ job, resolve, reject }));
     this.#committing ??= this.#commitAll();
     await stored;
@@ -39,6 +39,10 @@ export class SqliteLog implements SessionLog {
   async read(sessionId: string, afterPos: number, limit: number): Promise<LogRecord[]> {
     const rows = await this.#file.call("readRecords", sessionId, afterPos, limit);
     return rows.map(recordOf);
+  }
+
+  async end(sessionId: string): Promise<number> {
+    return this.#file.call("logEnd", sessionId);
   }
 
   async trim(sessionId: string, throughPos: number): Promise<void> {

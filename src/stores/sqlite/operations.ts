@@ -1,7 +1,8 @@
 import type { LogRecord } from "../../core/record.ts";
 import type { Status } from "../../core/session.ts";
 import type { Campaign, Member } from "../../ports/campaigns.ts";
-import type { EndedSession, SessionRow } from "../../ports/sessions.ts";
+import type { Projection } from "../../ports/log.ts";
+import type { AccessRows, EndedSession, SessionAccess } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
 import { archiveOperationsOn } from "./archive-operations.ts";
 import { DataFile, type DataFileOptions } from "./data-file.ts";
@@ -17,8 +18,7 @@ import { prepareTables, type Tables } from "./tables.ts";
 export interface AppendJob {
   readonly sessionId: string;
   readonly records: readonly LogRecord[];
-  readonly row: SessionRow | null;
-  readonly inviteHashes: readonly string[];
+  readonly projection: Projection;
 }
 
 /**
@@ -36,6 +36,7 @@ export function operationsOn(options: DataFileOptions) {
       file.writeTogether(jobs.map((job) => (tables) => storeJob(tables, job))).map((e) => (e ? failureOf(e) : null)),
     readRecords: (sessionId: string, afterPos: number, limit: number) =>
       file.read(({ log }) => log.read(sessionId, afterPos, limit)),
+    logEnd: (sessionId: string) => file.read(({ log }) => log.end(sessionId)),
     trimSome: (sessionId: string, throughPos: number) => file.write(({ log }) => log.trimSome(sessionId, throughPos)),
     events: (sessionId: string, afterN: number, limit: number) =>
       file.read(({ log }) => log.events(sessionId, afterN, limit)),
@@ -45,7 +46,15 @@ export function operationsOn(options: DataFileOptions) {
     findSession: (sessionId: string) => file.read(({ sessions }) => sessions.find(sessionId)),
     listSessions: (campaignId: string, status: Status | null, after: ListPosition, limit: number) =>
       file.read(({ sessions }) => sessions.list(campaignId, status, after, limit)),
-    findByInvite: (tokenHash: string) => file.read(({ sessions }) => sessions.findByInvite(tokenHash)),
+    findByInvite: (tokenHash: string) => file.read(({ access }) => access.sessionOf(tokenHash)),
+    sessionAccess: (sessionId: string, userId: string, inviteHash: string | null) =>
+      file.read((tables) => accessTo(tables, sessionId, userId, inviteHash)),
+    invitesOf: (sessionId: string) => file.read(({ access }) => access.lookups(sessionId)),
+    unlearned: (after: string, limit: number) => file.read(({ sessions }) => sessions.unlearned(after, limit)),
+    learn: (sessionId: string, rows: AccessRows, pos: number) =>
+      file.write(({ sessions, access }) => {
+        if (sessions.learned(sessionId)) access.put(sessionId, rows, pos);
+      }),
 
     endedWithContent: (endedBy: number, limit: number, after: EndedSession | undefined) =>
       file.read(({ sessions }) => sessions.endedWithContent(endedBy, limit, after)),
@@ -64,6 +73,8 @@ export function operationsOn(options: DataFileOptions) {
       file.write(({ snapshots }) => snapshots.dropBefore(sessionId, pos)),
 
     createCampaign: (campaign: Campaign) => file.write(({ campaigns }) => campaigns.create(campaign)),
+    findMember: (campaignId: string, userId: string) =>
+      file.read(({ campaigns }) => campaigns.findMember(campaignId, userId)),
     findCampaign: (campaignId: string) => file.read(({ campaigns }) => campaigns.find(campaignId)),
     listCampaigns: (userId: string, after: ListPosition, limit: number) =>
       file.read(({ campaigns }) => campaigns.listOf(userId, after, limit)),
@@ -88,11 +99,25 @@ export function operationsOn(options: DataFileOptions) {
   };
 }
 
-function storeJob({ log, sessions }: Tables, { sessionId, records, row, inviteHashes }: AppendJob) {
+function storeJob({ log, sessions, access }: Tables, { sessionId, records, projection }: AppendJob) {
   const outcome = log.append(sessionId, records.map(rowOf));
   if (outcome === "same") return undefined;
   if (outcome !== "stored") return outcome;
-  if (row !== null) sessions.put(row);
-  for (const hash of inviteHashes) sessions.putInvite(hash, sessionId);
+  if (projection.row !== undefined) sessions.put(projection.row);
+  if (projection.access !== undefined) access.put(sessionId, projection.access, records.at(-1)!.pos);
+  if (projection.isWhole) sessions.learned(sessionId);
   return undefined;
+}
+
+function accessTo(
+  { sessions, access }: Tables,
+  sessionId: string,
+  userId: string,
+  inviteHash: string | null,
+): SessionAccess | undefined {
+  const row = sessions.find(sessionId);
+  // Asked for in any case: that there is no such session is not to be told by the time.
+  const found = access.of(sessionId, userId, inviteHash);
+  const isLearned = sessions.isLearned(sessionId);
+  return row && { row, isLearned, ...found };
 }

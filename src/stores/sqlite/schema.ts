@@ -108,6 +108,24 @@ const UPGRADES: readonly string[] = [
   UPDATE session SET auto_pause = ifnull(json_extract(settings, '$.autoPauseWhenNoGm'), 0) WHERE json_valid(settings);
   CREATE INDEX session_auto_pausing ON session (session_id) WHERE status = 'live' AND auto_pause > 0;
   `,
+  `
+  -- Who may come in, projected from the log. \`pos\`: of the record after which a row holds. Sessions of before this step have
+  -- nothing of it yet but look-ups: \`learned\` says so, and the running server makes up for it.
+  CREATE TABLE person (
+    session_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    pos INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (session_id, user_id)
+  ) WITHOUT ROWID;
+  ALTER TABLE invite ADD COLUMN id TEXT;
+  ALTER TABLE invite ADD COLUMN pos INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE invite ADD COLUMN invite TEXT;
+  DROP INDEX invite_of;
+  CREATE INDEX invite_of ON invite (session_id, id);
+  ALTER TABLE session ADD COLUMN learned INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX session_unlearned ON session (session_id) WHERE learned = 0;
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */

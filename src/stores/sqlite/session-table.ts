@@ -24,13 +24,14 @@ const COLUMNS = [
 /** Before the first that ended. */
 const FIRST_ENDED: EndedSession = { endedAt: Number.MIN_SAFE_INTEGER, sessionId: "" };
 
-/** The statements on `session` and `invite`, the projections of the log. */
+/** The statements on `session`, the rows that are projected from the logs. */
 export class SessionTable {
   readonly #put: StatementSync;
   readonly #find: StatementSync;
   readonly #list: StatementSync;
-  readonly #putInvite: StatementSync;
-  readonly #findInvite: StatementSync;
+  readonly #isLearned: StatementSync;
+  readonly #unlearned: StatementSync;
+  readonly #learned: StatementSync;
   readonly #endedWithContent: StatementSync;
   readonly #contentGone: StatementSync;
   readonly #liveWithAutoPause: StatementSync;
@@ -46,8 +47,11 @@ export class SessionTable {
        WHERE campaign_id = :campaign AND (created_at, session_id) < (:createdAt, :id) AND status = ifnull(:status, status)
        ORDER BY created_at DESC, session_id DESC LIMIT :limit`,
     );
-    this.#putInvite = db.prepare("INSERT OR REPLACE INTO invite VALUES (?, ?)");
-    this.#findInvite = db.prepare("SELECT session_id FROM invite WHERE token_hash = ?");
+    this.#isLearned = db.prepare("SELECT learned FROM session WHERE session_id = ?");
+    this.#unlearned = db.prepare(
+      "SELECT session_id AS sessionId FROM session WHERE learned = 0 AND session_id > ? ORDER BY session_id LIMIT ?",
+    );
+    this.#learned = db.prepare("UPDATE session SET learned = 1 WHERE session_id = ?");
     this.#endedWithContent = db.prepare(
       `SELECT session_id AS sessionId, ended_at AS endedAt FROM session
        WHERE content_gone = 0 AND ended_at IS NOT NULL AND ended_at <= :endedBy AND (ended_at, session_id) > (:endedAt, :sessionId)
@@ -86,12 +90,18 @@ export class SessionTable {
     return this.#list.all({ campaign, status, createdAt, id, limit }).map(rowOf);
   }
 
-  putInvite(tokenHash: string, sessionId: string): void {
-    this.#putInvite.run(tokenHash, sessionId);
+  /** Whether people and invites of a session are noted. */
+  isLearned(sessionId: string): boolean {
+    return this.#isLearned.get(sessionId)?.learned === 1;
   }
 
-  findByInvite(tokenHash: string): string | undefined {
-    return this.#findInvite.get(tokenHash)?.session_id as string | undefined;
+  unlearned(after: string, limit: number): string[] {
+    return this.#unlearned.all(after, limit).map(({ sessionId }) => String(sessionId));
+  }
+
+  /** @returns whether there is such a session */
+  learned(sessionId: string): boolean {
+    return this.#learned.run(sessionId).changes > 0;
   }
 
   endedWithContent(endedBy: number, limit: number, after: EndedSession | undefined): EndedSession[] {

@@ -1,6 +1,7 @@
-import type { Status } from "../../core/session.ts";
-import type { EndedSession, Page, SessionRow, Sessions } from "../../ports/sessions.ts";
+import type { Invite, Status } from "../../core/session.ts";
+import type { AccessRows, EndedSession, Page, SessionAccess, SessionRow, Sessions } from "../../ports/sessions.ts";
 import { pageOf, positionOf } from "../cursor.ts";
+import { inOrder } from "../invite-order.ts";
 import type { FileAccess } from "./file-access.ts";
 import { BEFORE_NEWEST } from "./session-table.ts";
 
@@ -27,6 +28,23 @@ export class SqliteSessions implements Sessions {
 
   async findByInvite(tokenHash: string): Promise<string | undefined> {
     return this.#file.call("findByInvite", tokenHash);
+  }
+
+  async access(sessionId: string, userId: string, inviteHash?: string): Promise<SessionAccess | undefined> {
+    return this.#file.call("sessionAccess", sessionId, userId, inviteHash ?? null);
+  }
+
+  async invitesOf(sessionId: string): Promise<Invite[]> {
+    const lookups = await this.#file.call("invitesOf", sessionId);
+    return lookups.flatMap(({ invite }) => (invite === null ? [] : [invite])).sort(inOrder);
+  }
+
+  async unlearned(after: string, limit: number): Promise<string[]> {
+    return this.#file.call("unlearned", after, limit);
+  }
+
+  async learn(sessionId: string, rows: AccessRows, pos: number): Promise<void> {
+    await this.#file.call("learn", sessionId, rows, pos);
   }
 
   async endedWithContent(endedBy: number, limit: number, after?: EndedSession): Promise<EndedSession[]> {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { AccessTable } from "./access-table.ts";
 import { ArchiveTable } from "./archive-table.ts";
 import { CampaignTable } from "./campaign-table.ts";
 import { HeartbeatTable } from "./heartbeat-table.ts";
@@ -10,6 +11,7 @@ import { SnapshotTable } from "./snapshot-table.ts";
 export interface Tables {
   readonly log: LogTable;
   readonly sessions: SessionTable;
+  readonly access: AccessTable;
   readonly snapshots: SnapshotTable;
   readonly campaigns: CampaignTable;
   readonly heartbeats: HeartbeatTable;
@@ -26,6 +28,7 @@ export function prepareTables(db: DatabaseSync, forReading: boolean): Tables {
   return {
     log: new LogTable(db),
     sessions: new SessionTable(db),
+    access: new AccessTable(db),
     snapshots,
     campaigns: new CampaignTable(db),
     heartbeats: new HeartbeatTable(db),
