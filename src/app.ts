@@ -4,6 +4,7 @@ import { matchMaker } from "@colyseus/core";
 import { loadActions } from "./actions-module.ts";
 import { builtPages } from "./built-pages.ts";
 import type { Config } from "./config.ts";
+import { ProcessWork } from "./core/work-budget.ts";
 import { DEMO_ACTIONS, demoCampaign } from "./demo-campaign.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { Origins } from "./http/origins.ts";
@@ -68,6 +69,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     chance,
     processId: matchMaker.processId,
     commandsPerSecond: config.rates.commandsPerSecond,
+    work: new ProcessWork(config.rates.workPerSecond),
     meter: metrics,
     facts: factsInto(log),
     onFault: (action, cause) => log.error({ action, ...faultOf(cause) }, "action threw"),

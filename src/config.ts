@@ -38,6 +38,8 @@ export interface Config {
     readonly joinsPerAddressPer10Seconds: number;
     readonly commandsPerSecond: number;
     readonly writesPerSecond: number;
+    /** units of one participant; a session and the process have a multiple of it */
+    readonly workPerSecond: number;
   };
   readonly actionsModule: string | null;
   readonly metricsToken: string | null;
@@ -126,6 +128,7 @@ const schema = z
     RATE_JOINS_PER_ADDRESS: whole(0, 1_000_000, 500),
     RATE_COMMANDS: whole(0, 1_000_000, 30),
     RATE_WRITES: whole(0, 1_000_000, 10),
+    RATE_WORK: whole(0, 100_000_000, 10_000),
     ACTIONS_MODULE: z.string().optional(),
     METRICS_TOKEN: z
       .string()
@@ -193,6 +196,7 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
       joinsPerAddressPer10Seconds: read.RATE_JOINS_PER_ADDRESS,
       commandsPerSecond: read.RATE_COMMANDS,
       writesPerSecond: read.RATE_WRITES,
+      workPerSecond: read.RATE_WORK,
     },
     actionsModule: read.ACTIONS_MODULE ?? null,
     metricsToken: read.METRICS_TOKEN ?? null,

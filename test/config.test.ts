@@ -32,6 +32,7 @@ describe("configuration", () => {
         joinsPerAddressPer10Seconds: 500,
         commandsPerSecond: 30,
         writesPerSecond: 10,
+        workPerSecond: 10_000,
       },
       actionsModule: null,
       metricsToken: null,

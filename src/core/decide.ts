@@ -2,7 +2,7 @@ import { type Action, IN_PLAY, type Intent, type Plan, type Turn } from "./actio
 import { BATCH, readBatch } from "./actions/batch.ts";
 import type { ActionRegistry } from "./actions/registry.ts";
 import type { Command } from "./command.ts";
-import { Draft } from "./draft.ts";
+import { Draft, type Spend } from "./draft.ts";
 import type { EntryTree } from "./entries.ts";
 import { badExpectedPath, checkExpect } from "./expect.ts";
 import { canWrite } from "./paths.ts";
@@ -17,6 +17,8 @@ export interface DecisionContext {
   readonly random: () => number;
   /** is told why an action of the actions module was answered `internal`. The cause may quote session content. */
   readonly onFault?: (action: string, cause: unknown) => void;
+  /** Pays for entries put and removed and KiB written, before they are. Left out: there is no budget. */
+  readonly spend?: Spend;
 }
 
 /** What an accepted command changes: net, paths whose JSON text stays the same left out, removals first. */
@@ -71,7 +73,7 @@ export function decide(
     checkExpect(state.entries, command.expect, actor);
   if (refused !== undefined) return refused;
 
-  const draft = new Draft(state.entries, state.seq + 1, actor.userId);
+  const draft = new Draft(state.entries, state.seq + 1, actor.userId, context.spend);
   try {
     return run(draft, plans, inBatch, { ...context, actor, status: state.status });
   } finally {
@@ -144,8 +146,6 @@ function run(draft: Draft, plans: readonly Plan[], inBatch: boolean, turn: Turn)
   for (const [index, plan] of plans.entries()) {
     const outcome = plan.run(draft, turn);
     if (isRefusal(outcome)) return about(outcome, index, inBatch);
-    const overworked = draft.overworked();
-    if (overworked !== undefined) return about(overworked, index, inBatch);
     const over = draft.excess();
     excess = over && (excess ?? about(over, index, inBatch));
     result = outcome.result;

@@ -1,9 +1,20 @@
-import type { EntryTree } from "./entries.ts";
+import type { EntryTree, Extent } from "./entries.ts";
 import type { Leaf } from "./leaves.ts";
 import { MAX_ENTRIES, MAX_SESSION_BYTES, MAX_VALUE_BYTES, MAX_WRITES_PER_COMMAND, utf8Bytes } from "./limits.ts";
+import { isBelow } from "./paths.ts";
 import type { Change, EntryPair } from "./record.ts";
-import { type OrRefusal, type Refusal, refusal } from "./refusal.ts";
+import { isRefusal, type OrRefusal, type Refusal, refusal } from "./refusal.ts";
 import type { Entry } from "./session.ts";
+import { unitsOf } from "./work-budget.ts";
+
+/** Pays for work that is about to be done, in units; a refusal where there is no budget for it. */
+export type Spend = (units: number) => Refusal | undefined;
+
+/** Work of a command: entries put and removed, and the bytes of what is put. */
+interface Work {
+  readonly entries: number;
+  readonly bytes: number;
+}
 
 /**
  * What a command would do, tried out on the session's own tree: no copy of 10,000 entries for a change of one. It
@@ -18,13 +29,16 @@ export class Draft {
   readonly #by: string;
   /** what stood at every path touched so far */
   readonly #before = new Map<string, Entry | undefined>();
+  readonly #spend: Spend | undefined;
+  /** entries put and removed, those included that will be by what was allowed last */
   #writes = 0;
 
   /** @param version the seq that the command will have; @param by the actor's user id */
-  constructor(tree: EntryTree, version: number, by: string) {
+  constructor(tree: EntryTree, version: number, by: string, spend?: Spend) {
     this.#tree = tree;
     this.#version = version;
     this.#by = by;
+    this.#spend = spend;
   }
 
   /** The JSON text of the entry at a path. */
@@ -55,23 +69,51 @@ export class Draft {
     return this.conflictAbove(path) ?? this.text(path);
   }
 
+  /** How much stands at a path and below it, as it stands now. */
+  extent(path: string): Extent {
+    return this.#tree.extent(path);
+  }
+
   /**
    * Removes what stands at a path, the entry or the subtree, and puts leaves at or below it instead.
-   * `path_conflict` under another entry, `limit_exceeded` for a leaf that is too large.
+   * `path_conflict` under another entry, `limit_exceeded` for a leaf that is too large or too many writes.
    */
   replace(path: string, leaves: readonly Leaf[]): Refusal | undefined {
-    const refused = this.conflictAbove(path) ?? tooLarge(leaves);
+    const refused = this.conflictAbove(path) ?? tooLarge(leaves) ?? this.#allow(this.#cost(path, leaves));
     if (refused !== undefined) return refused;
+    this.#replace(path, leaves);
+    return undefined;
+  }
+
+  /**
+   * Moves what stands at a path to another one, in the place of what stands there: the work is asked for as a whole.
+   * @param leavesOf what will stand at the new place; called when there is a budget for it
+   */
+  move(from: string, to: string, leavesOf: () => OrRefusal<readonly Leaf[]>): Refusal | undefined {
+    const moved = this.extent(from);
+    const replaced = this.extent(to);
+    // Where `to` is above `from`, what is moved is part of what is replaced, and gone by then.
+    const removed = isBelow(from, to) ? replaced.entries : moved.entries + replaced.entries;
+    const refused =
+      this.conflictAbove(to) ?? this.#allow({ entries: removed + moved.entries, bytes: moved.valueBytes });
+    if (refused !== undefined) return refused;
+    const leaves = leavesOf();
+    if (isRefusal(leaves)) return leaves;
+    this.#replace(from, []);
+    this.#replace(to, leaves);
+    return undefined;
+  }
+
+  #replace(path: string, leaves: readonly Leaf[]): void {
     // What is put anew is not removed first. That would be the same to everybody but V8, whose Maps keep a removed key in
     // its chain until they are rebuilt: a counter in a full session would cost 100 µs a step instead of 3.
     const kept: ReadonlySet<string> = new Set(leaves.map((leaf) => leaf.path));
     for (const [below] of this.below(path)) if (!kept.has(below)) this.#remove(below);
     if (!kept.has(path)) this.#remove(path);
     for (const leaf of leaves) this.#put(leaf.path, leaf.text);
-    return undefined;
   }
 
-  /** The limits of the session as a whole, on what stands now; and of the work done for it so far. */
+  /** The limits of the session as a whole, on what stands now. */
   excess(): Refusal | undefined {
     if (this.#tree.size > MAX_ENTRIES) {
       return refusal("limit_exceeded", `A session has at most ${MAX_ENTRIES} entries.`);
@@ -80,13 +122,6 @@ export class Draft {
       return refusal("limit_exceeded", `A session's paths and values have at most ${MAX_SESSION_BYTES} bytes.`);
     }
     return undefined;
-  }
-
-  /** `limit_exceeded` once the command has put and removed more entries than any sensible one does. */
-  overworked(): Refusal | undefined {
-    return this.#writes > MAX_WRITES_PER_COMMAND
-      ? refusal("limit_exceeded", `A command puts and removes at most ${MAX_WRITES_PER_COMMAND} entries on its way.`)
-      : undefined;
   }
 
   /** The net changes: paths whose JSON text is not what it was before. Removals come first, so that nothing is in the way. */
@@ -123,8 +158,26 @@ export class Draft {
     this.#tree.remove(path);
   }
 
+  /** What putting leaves in the place of what is there comes to at most: those that are there already are put once. */
+  #cost(path: string, leaves: readonly Leaf[]): Work {
+    const kept = leaves.reduce((sum, leaf) => sum + (this.#tree.get(leaf.path) === undefined ? 0 : 1), 0);
+    return {
+      entries: this.extent(path).entries - kept + leaves.length,
+      bytes: leaves.reduce((sum, { text }) => sum + utf8Bytes(text), 0),
+    };
+  }
+
+  /** Asks for work before it is done: `limit_exceeded` beyond what one command may, `rate_limited` without a budget. */
+  #allow({ entries, bytes }: Work): Refusal | undefined {
+    if (this.#writes + entries > MAX_WRITES_PER_COMMAND) {
+      const most = MAX_WRITES_PER_COMMAND;
+      return refusal("limit_exceeded", `A command puts and removes at most ${most} entries on its way.`);
+    }
+    this.#writes += entries;
+    return entries === 0 ? undefined : this.#spend?.(entries + unitsOf(bytes));
+  }
+
   #touch(path: string): void {
-    this.#writes++;
     if (!this.#before.has(path)) this.#before.set(path, this.#tree.get(path));
   }
 }

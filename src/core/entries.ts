@@ -3,23 +3,40 @@ import { parentOf } from "./paths.ts";
 import type { EntryPair } from "./record.ts";
 import type { Entry } from "./session.ts";
 
+/** How much stands somewhere. */
+export interface Extent {
+  readonly entries: number;
+  /** of JSON text, in UTF-8 */
+  readonly valueBytes: number;
+}
+
+/** A path below which something stands. */
+interface Branch {
+  /** the paths one segment below that hold an entry or lead to one */
+  readonly children: Set<string>;
+  /** at any depth */
+  entries: number;
+  valueBytes: number;
+}
+
+const NOTHING: Extent = { entries: 0, valueBytes: 0 };
+
 /**
  * All entries of a session: a mutable container of immutable entries. Every operation on one path costs its depth,
  * however many entries there are; `below` costs what it yields, `clone` everything.
  *
- * It is a flat map for the entries, and an index from each inner path to its children for everything "below". Both are
- * Maps and Sets, so that `__proto__` and `constructor` are segments like any other. It does not check paths, nor that
+ * It is a flat map for the entries, and an index from each inner path to its children, and to how much is below it. Both
+ * are Maps and Sets, so that `__proto__` and `constructor` are segments like any other. It does not check paths, nor that
  * no entry stands below another one: that is for the actions.
  */
 export class EntryTree {
   readonly #entries: Map<string, Entry>;
-  /** path → the paths one segment below it that hold an entry or lead to one */
-  readonly #children: Map<string, Set<string>>;
+  readonly #branches: Map<string, Branch>;
   #bytes: number;
 
   constructor() {
     this.#entries = new Map();
-    this.#children = new Map();
+    this.#branches = new Map();
     this.#bytes = 0;
   }
 
@@ -41,12 +58,18 @@ export class EntryTree {
   put(path: string, entry: Entry): void {
     const before = this.#entries.get(path);
     this.#entries.set(path, entry);
-    if (before !== undefined) {
-      this.#bytes += utf8Bytes(entry.value) - utf8Bytes(before.value);
+    const valueBytes = utf8Bytes(entry.value);
+    if (before === undefined) {
+      this.#bytes += utf8Bytes(path) + valueBytes;
+      this.#link(path, valueBytes);
       return;
     }
-    this.#bytes += utf8Bytes(path) + utf8Bytes(entry.value);
-    this.#link(path);
+    const grownBy = valueBytes - utf8Bytes(before.value);
+    if (grownBy === 0) return;
+    this.#bytes += grownBy;
+    for (let above = parentOf(path); above !== undefined; above = parentOf(above)) {
+      this.#branches.get(above)!.valueBytes += grownBy;
+    }
   }
 
   /** Removes the entry at a path; what stands below it stays. Of nothing: nothing. */
@@ -54,14 +77,15 @@ export class EntryTree {
     const before = this.#entries.get(path);
     if (before === undefined) return;
     this.#entries.delete(path);
-    this.#bytes -= utf8Bytes(path) + utf8Bytes(before.value);
-    this.#unlink(path);
+    const valueBytes = utf8Bytes(before.value);
+    this.#bytes -= utf8Bytes(path) + valueBytes;
+    this.#unlink(path, valueBytes);
   }
 
   /** Removes all entries. */
   clear(): void {
     this.#entries.clear();
-    this.#children.clear();
+    this.#branches.clear();
     this.#bytes = 0;
   }
 
@@ -75,12 +99,20 @@ export class EntryTree {
 
   /** Whether an entry stands strictly below a path. */
   hasBelow(path: string): boolean {
-    return this.#children.has(path);
+    return this.#branches.has(path);
+  }
+
+  /** How much stands at a path and below it: entries, and the bytes of their values. */
+  extent(path: string): Extent {
+    const entry = this.#entries.get(path);
+    const below = this.#branches.get(path) ?? NOTHING;
+    if (entry === undefined) return { entries: below.entries, valueBytes: below.valueBytes };
+    return { entries: 1 + below.entries, valueBytes: utf8Bytes(entry.value) + below.valueBytes };
   }
 
   /** The entries strictly below a path, in no order to rely on. Not to be changed while it is read. */
   *below(path: string): Generator<EntryPair> {
-    for (const child of this.#children.get(path) ?? []) {
+    for (const child of this.#branches.get(path)?.children ?? []) {
       const entry = this.#entries.get(child);
       if (entry !== undefined) yield [child, entry];
       yield* this.below(child);
@@ -96,33 +128,36 @@ export class EntryTree {
   clone(): EntryTree {
     const copy = new EntryTree();
     for (const [path, entry] of this.#entries) copy.#entries.set(path, entry);
-    for (const [path, children] of this.#children) copy.#children.set(path, new Set(children));
+    for (const [path, branch] of this.#branches) {
+      copy.#branches.set(path, { ...branch, children: new Set(branch.children) });
+    }
     copy.#bytes = this.#bytes;
     return copy;
   }
 
-  #link(path: string): void {
+  #link(path: string, valueBytes: number): void {
     let child = path;
     for (let above = parentOf(child); above !== undefined; above = parentOf(child)) {
-      const siblings = this.#children.get(above);
-      if (siblings !== undefined) {
-        siblings.add(child);
-        return; // what has children is linked already
+      const branch = this.#branches.get(above);
+      if (branch === undefined) {
+        this.#branches.set(above, { children: new Set([child]), entries: 1, valueBytes });
+      } else {
+        branch.children.add(child);
+        branch.entries += 1;
+        branch.valueBytes += valueBytes;
       }
-      this.#children.set(above, new Set([child]));
       child = above;
     }
   }
 
-  #unlink(path: string): void {
+  #unlink(path: string, valueBytes: number): void {
     let child = path;
-    while (!this.#entries.has(child) && !this.#children.has(child)) {
-      const above = parentOf(child);
-      if (above === undefined) return;
-      const siblings = this.#children.get(above)!;
-      siblings.delete(child);
-      if (siblings.size > 0) return;
-      this.#children.delete(above);
+    for (let above = parentOf(child); above !== undefined; above = parentOf(child)) {
+      const branch = this.#branches.get(above)!;
+      branch.entries -= 1;
+      branch.valueBytes -= valueBytes;
+      if (!this.#entries.has(child) && !this.#branches.has(child)) branch.children.delete(child);
+      if (branch.entries === 0) this.#branches.delete(above);
       child = above;
     }
   }

@@ -9,10 +9,13 @@ export const MAX_COMMAND_BYTES = 256 * 1024;
 export const MAX_RESULT_BYTES = 1024;
 
 /**
- * Entries that one command may put or remove on its way, however few remain changed. Far over what a sensible command
- * needs (ten times a full session): it only keeps a batch of 256 moves of a full session from stopping the process.
+ * Entries that one command may put or remove on its way, however few remain changed: a full session moved once. Without it
+ * a batch of a few moves would stop the process for everybody.
  */
-export const MAX_WRITES_PER_COMMAND = 10 * MAX_ENTRIES;
+export const MAX_WRITES_PER_COMMAND = 2 * MAX_ENTRIES;
+/** What a refusal `conflict` lists at most. */
+export const MAX_CONFLICTS = 64;
+export const MAX_CONFLICT_BYTES = 64 * 1024;
 
 /** The length of a text in UTF-8. */
 export function utf8Bytes(text: string): number {

@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, refusal } from "../core/refusal.ts";
 import type { Actor } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import { TokenBuckets } from "../core/token-buckets.ts";
+import type { ProcessWork, SessionWork } from "../core/work-budget.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { LiveFacts } from "./facts.ts";
 import type { Journal } from "./journal.ts";
@@ -22,6 +23,8 @@ export interface CommandDeps {
   readonly chance: Chance;
   /** sustained, per participant; bursts of twice that; 0 = no limit */
   readonly commandsPerSecond: number;
+  /** what this process may do for its sessions */
+  readonly work: ProcessWork;
   readonly onFault: (action: string, cause: unknown) => void;
   readonly meter?: LiveMeter;
   readonly facts?: LiveFacts;
@@ -35,11 +38,13 @@ export class CommandDesk {
   readonly #journal: Journal;
   readonly #deps: CommandDeps;
   readonly #rates: TokenBuckets;
+  readonly #work: SessionWork;
   /** commands whose outcome is open, by user and id */
   readonly #inFlight = new Map<string, Promise<Reply>>();
 
-  constructor(journal: Journal, deps: CommandDeps) {
+  constructor(journal: Journal, work: SessionWork, deps: CommandDeps) {
     this.#journal = journal;
+    this.#work = work;
     this.#deps = deps;
     this.#rates = new TokenBuckets(deps.commandsPerSecond, 2 * deps.commandsPerSecond);
   }
@@ -59,7 +64,8 @@ export class CommandDesk {
   #take(userId: string, message: unknown): Reply | Promise<Reply> {
     const command = parseCommand(message);
     if (isRefusal(command)) return command;
-    const limited = this.#overRate(userId);
+    const spend = this.#spendingOf(userId);
+    const limited = this.#overRate(userId) ?? spend(command.expect.size);
     if (limited !== undefined) return limited;
     const known = this.#journal.committed.answers.get(userId, command.id);
     if (known !== undefined) {
@@ -87,7 +93,7 @@ export class CommandDesk {
       actor,
       command,
       actions,
-      { now: clock.now(), random: chance.float, onFault },
+      { now: clock.now(), random: chance.float, onFault, spend },
     );
     meter?.decided(performance.now() - startedAt);
     if (isRefusal(decision)) return this.#whenStored(decision);
@@ -120,7 +126,9 @@ export class CommandDesk {
 
   /** A person's place ended: their rate is forgotten, once it says nothing any more. */
   forget(userId: string): void {
-    this.#rates.forget(userId, this.#deps.clock.steady());
+    const now = this.#deps.clock.steady();
+    this.#rates.forget(userId, now);
+    this.#work.forget(userId, now);
   }
 
   #note(userId: string, message: unknown, reply: Reply): void {
@@ -142,6 +150,17 @@ export class CommandDesk {
     );
   }
 
+  /** How one command of somebody pays for its work: with the ms after which all that it needs will be there. */
+  #spendingOf(userId: string): (units: number) => Refusal | undefined {
+    let spent = 0;
+    return (units) => {
+      if (units === 0) return undefined;
+      const retryAfterMs = this.#work.spend(userId, units, this.#deps.clock.steady(), spent + units);
+      spent += units;
+      return retryAfterMs === 0 ? undefined : overBudget(retryAfterMs);
+    };
+  }
+
   #overRate(userId: string): Refusal | undefined {
     const { commandsPerSecond, clock } = this.#deps;
     if (commandsPerSecond === 0) return undefined;
@@ -149,6 +168,11 @@ export class CommandDesk {
     if (retryAfterMs === true) return undefined;
     return refusal("rate_limited", `More than ${commandsPerSecond} commands a second.`, { retryAfterMs });
   }
+}
+
+/** The refusal where there is no budget left for what a message asks for. */
+export function overBudget(retryAfterMs: number): Refusal {
+  return refusal("rate_limited", "That is more work at once than one may ask for.", { retryAfterMs });
 }
 
 function actorOf(head: SessionState, userId: string): Actor | Refusal {

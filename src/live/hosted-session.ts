@@ -2,6 +2,7 @@ import type { AuditNote, LogRecord } from "../core/record.ts";
 import type { Actor, Invite, Place } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Step } from "../core/status.ts";
+import type { SessionWork } from "../core/work-budget.ts";
 import type { Member } from "../ports/campaigns.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
@@ -47,6 +48,8 @@ export class HostedSession implements LiveSession {
   readonly committed: SessionState;
   readonly presence: PresenceLane;
   readonly desk: CommandDesk;
+  /** what may be done for those who are in */
+  readonly work: SessionWork;
   /** The system's, but a timer that throws breaks this session (see `broke`). For whoever shows it, too. */
   readonly clock: Clock;
   readonly #journal: Journal;
@@ -81,7 +84,8 @@ export class HostedSession implements LiveSession {
       },
       broken: (error) => this.broke(error),
     });
-    this.desk = new CommandDesk(this.#journal, deps);
+    this.work = deps.work.session();
+    this.desk = new CommandDesk(this.#journal, this.work, deps);
     this.presence = new PresenceLane(state, this.clock, {
       changed: (userIds) => this.#peopleChanged(userIds),
       noted: (auditNote) => this.#notePresence(auditNote),

@@ -2,6 +2,7 @@ import { type Client, ClientState, Protocol, type Room } from "@colyseus/core";
 import type { Clock } from "../ports/clock.ts";
 import { CloseCode, closing } from "./close-codes.ts";
 import { holdWhile } from "./held-sockets.ts";
+import { Turns } from "./turns.ts";
 
 /** Contract section 5: who has not acknowledged their join by then is closed. */
 export const ACKNOWLEDGED_WITHIN_MS = 10_000;
@@ -9,7 +10,12 @@ export const ACKNOWLEDGED_WITHIN_MS = 10_000;
 /** A room as the frames of its clients need it. */
 export interface FrameTaker extends Room {
   readonly session: { readonly clock: Clock; broke(error: unknown): void };
-  readonly intake: { take(client: Client, frame: Buffer): void };
+  readonly intake: {
+    /** A message or a request. */
+    take(client: Client, frame: Buffer): void;
+    /** Whether there is a budget for a frame that asks for next to nothing. */
+    allows(client: Client): boolean;
+  };
   /** A client acknowledged its join. @param letIn brings it the whole state; to be called now or soon, if at all */
   acknowledged(client: Client, letIn: () => void): void;
 }
@@ -18,6 +24,8 @@ type TakeFrame = (this: FrameTaker, client: Client, frame: Buffer) => void;
 type Join = (this: FrameTaker, client: Client, ...rest: unknown[]) => Promise<void>;
 
 const acknowledged = new WeakSet<Client>();
+/** Of this process: its rooms are the groups. */
+const turns = new Turns();
 
 /**
  * Takes every frame in the framework's place, which decodes what it gets partly outside of a `try`, prints what it cannot
@@ -42,26 +50,17 @@ export function guardFrames(prototype: FrameTaker): void {
       if (isAcknowledged || client.state !== ClientState.JOINING) return;
       acknowledged.add(client);
       // What follows waits in the socket, for an answer would have to wait here.
-      const release = holdWhile(client.ref);
+      const letGo = holdWhile(client.ref);
       this.acknowledged(client, () => {
-        release();
+        letGo();
         takeFrame.call(this, client, frame);
       });
     } else if (isAcknowledged) {
-      switch (frame[0]) {
-        case Protocol.ROOM_DATA:
-        case Protocol.ROOM_REQUEST:
-          try {
-            this.intake.take(client, frame);
-          } catch (error) {
-            // Nothing that a client sends can throw there: what throws is ours.
-            this.session.broke(error);
-          }
-          break;
-        case Protocol.PING:
-        case Protocol.LEAVE_ROOM:
-          takeFrame.call(this, client, frame);
-      }
+      inTurn(this, client, () => {
+        if (frame[0] === Protocol.ROOM_DATA || frame[0] === Protocol.ROOM_REQUEST) this.intake.take(client, frame);
+        else if (frame[0] === Protocol.LEAVE_ROOM) takeFrame.call(this, client, frame);
+        else if (this.intake.allows(client) && frame[0] === Protocol.PING) takeFrame.call(this, client, frame);
+      });
     }
   };
 }
@@ -72,6 +71,22 @@ export function endForProtocol(room: Room, client: Client): void {
   // A newer socket may sit on the same seat by now.
   if (room.clients.get(client.sessionId) === client) room.kickClient(client.sessionId, code, reason);
   else client.leave(code, reason);
+}
+
+/** Now, or where the room has done much in this turn, a little later; its client is not read on until then. */
+function inTurn(room: FrameTaker, client: Client, take: () => void): void {
+  let letGo: (() => void) | undefined;
+  const isDone = turns.take(room, () => {
+    letGo?.();
+    if (client.state === ClientState.LEAVING) return;
+    try {
+      take();
+    } catch (error) {
+      // Nothing that a client sends can throw there: what throws is ours.
+      room.session.broke(error);
+    }
+  });
+  if (!isDone) letGo = holdWhile(client.ref);
 }
 
 function endUnlessAcknowledged(room: FrameTaker, client: Client): void {

@@ -10,6 +10,8 @@ export const SILENT_AFTER_MS = 6_000;
 export const SLOWEST_BYTES_PER_SECOND = 64 * 1024;
 export const MAX_UNSENT_BYTES = 1024 * 1024;
 export const MAX_UNSENT_FOR_MS = 10_000;
+/** Never more, not for a moment. */
+export const MOST_UNSENT_BYTES = 16 * 1024 * 1024;
 
 export type LineVerdict = "alive" | "silent" | "too_slow";
 
@@ -48,7 +50,12 @@ export class Line {
   look(now: number, traffic: Traffic): LineVerdict {
     this.#noteSign(now, traffic);
     if (now - this.#lastSignAt >= this.#patienceMs(traffic.bytesWritten)) return "silent";
-    return this.#overBacklog(now, traffic) ? "too_slow" : "alive";
+    return this.isTooSlow(now, traffic) ? "too_slow" : "alive";
+  }
+
+  /** It is not read just now, at our own wish: that is no silence. */
+  notRead(now: number): void {
+    this.#lastSignAt = now;
   }
 
   /** Whether it gave no sign of life for so long that it may be closed to make room for a newer one. */
@@ -67,14 +74,16 @@ export class Line {
     return SILENT_AFTER_MS + ((bytesWritten - this.#arrivedBytes) / SLOWEST_BYTES_PER_SECOND) * 1_000;
   }
 
-  #overBacklog(now: number, { bytesWritten, unsentBytes }: Traffic): boolean {
+  /** Whether more waits to be sent than may, or did for too long. */
+  isTooSlow(now: number, { bytesWritten, unsentBytes }: Traffic): boolean {
     const sentBytes = bytesWritten - unsentBytes;
     const ofFirstState = Math.max(0, this.#firstStateEndsAt - sentBytes);
-    if (unsentBytes - ofFirstState <= MAX_UNSENT_BYTES) {
+    const backlog = unsentBytes - ofFirstState;
+    if (backlog <= MAX_UNSENT_BYTES) {
       this.#overSince = undefined;
       return false;
     }
     this.#overSince ??= now;
-    return now - this.#overSince >= MAX_UNSENT_FOR_MS;
+    return backlog > MOST_UNSENT_BYTES || now - this.#overSince >= MAX_UNSENT_FOR_MS;
   }
 }

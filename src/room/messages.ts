@@ -3,6 +3,7 @@ import { digestOf } from "../core/digest.ts";
 import { canRead, isHidden } from "../core/paths.ts";
 import { type Refusal, refusal } from "../core/refusal.ts";
 import { TokenBuckets } from "../core/token-buckets.ts";
+import { overBudget } from "../live/command-desk.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Connection } from "./connections.ts";
 import { JoinRefused } from "./door.ts";
@@ -81,7 +82,9 @@ export function messageHandlers(room: SessionRoom, { clock, door, log }: RoomDep
   });
 
   onSmall("digest", Digest, ({ userId }) => {
-    const { committed } = room.session;
+    const { committed, work } = room.session;
+    const retryAfterMs = work.spend(userId, committed.entries.size, clock.steady());
+    if (retryAfterMs > 0) return overBudget(retryAfterMs);
     const place = committed.places.get(userId)!;
     const pairs = [...committed.entries];
     return {

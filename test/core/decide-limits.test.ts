@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { actionRegistry } from "../../src/core/actions/registry.ts";
 import { parseCommand } from "../../src/core/command.ts";
 import { decide } from "../../src/core/decide.ts";
-import { isRefusal } from "../../src/core/refusal.ts";
+import type { Json } from "../../src/core/json.ts";
+import { isRefusal, refusal } from "../../src/core/refusal.ts";
 import { Deciding, gm, kim } from "../support/deciding.ts";
 
 const entry = (value: string) => ({ value, version: 0, by: "gm" });
@@ -79,13 +80,84 @@ describe("limits", () => {
       table.do(kim, "move", { from: path, to: "shared/l" });
     });
 
-    it("[A32] stops a batch of many large moves", () => {
+    it("[A32] lets a full session be moved once, and stops a batch before it is moved again", () => {
       fill(10_000);
-      const ops = Array.from({ length: 256 }, (_, i) => ({
-        action: "move",
-        payload: i % 2 === 0 ? { from: "shared/fill", to: "shared/b" } : { from: "shared/b", to: "shared/fill" },
-      }));
-      assert.ok((table.refuses("limit_exceeded", gm, "batch", { ops }).op ?? 0) >= 4);
+      const there = { action: "move", payload: { from: "shared/fill", to: "shared/b" } };
+      const back = { action: "move", payload: { from: "shared/b", to: "shared/fill" } };
+      const refused = table.refuses("limit_exceeded", gm, "batch", { ops: [there, back, there, back] });
+      assert.equal(refused.op, 1);
+      table.do(gm, "move", there.payload);
+      const one = { action: "increment", payload: { path: "shared/one", by: 1 } };
+      assert.equal(table.refuses("limit_exceeded", gm, "batch", { ops: [back, one] }).op, 1);
+    });
+
+    it("[A32] counts what is put and removed, whatever action does it, and what is put in its own place once", () => {
+      fill(6_000);
+      const value = Object.fromEntries(Array.from({ length: 6_000 }, (_, i) => [`${i}`, 2]));
+      const set = { action: "set", payload: { path: "shared/fill", value } };
+      assert.equal(table.refuses("limit_exceeded", gm, "batch", { ops: [set, set, set, set] }).op, 3);
+      const merge = { action: "merge", payload: { path: "shared/fill", value } };
+      assert.equal(table.refuses("limit_exceeded", gm, "batch", { ops: [merge, merge, merge, merge] }).op, 3);
+      const remove = { action: "delete", payload: { path: "shared/fill" } };
+      assert.equal(table.refuses("limit_exceeded", gm, "batch", { ops: [set, remove, set, remove] }).op, 3);
+      assert.equal(table.do(gm, "batch", { ops: [set, remove, set] }).changes.length, 6_000);
+    });
+
+    it("[A32] is told before the first write of a move, a set or a delete", () => {
+      fill(10_000);
+      const writes: string[] = [];
+      const spend = (units: number) => {
+        writes.push(`${Math.round(units)} before ${table.entries.size}`);
+        return undefined;
+      };
+      for (const [action, payload] of [
+        ["move", { from: "shared/fill", to: "shared/b/c" }],
+        ["delete", { path: "shared/fill" }],
+        ["set", { path: "shared/fill/7", value: [1] }],
+      ] as const) {
+        const command = parseCommand({ id: "c", action, payload });
+        assert.ok(!isRefusal(command));
+        const state = { entries: table.entries, status: "live" as const, seq: 0 };
+        assert.ok(!isRefusal(decide(state, gm, command, actionRegistry(), { now: 0, random: () => 0, spend })));
+      }
+      assert.deepEqual(writes, ["20010 before 10000", "10000 before 10000", "1 before 10000"]);
+    });
+
+    it("[A50] asks for what is put, removed and written before it does it, and without a budget does nothing", () => {
+      table.do(gm, "set", { path: "shared/a", value: { x: "é".repeat(512), y: 1 } });
+      const asked: number[] = [];
+      const tried = (action: string, payload: Json, budget = Number.POSITIVE_INFINITY) => {
+        const command = parseCommand({ id: "c", action, payload });
+        assert.ok(!isRefusal(command));
+        let left = budget;
+        asked.length = 0;
+        const before = table.texts;
+        const decision = decide({ entries: table.entries, status: "live", seq: 0 }, gm, command, actionRegistry(), {
+          now: 0,
+          random: () => 0,
+          spend: (units) => {
+            asked.push(units);
+            left -= units;
+            return left < 0 ? refusal("rate_limited", "No more.", { retryAfterMs: 1 }) : undefined;
+          },
+        });
+        assert.deepEqual(table.texts, before);
+        return isRefusal(decision) ? decision.code : "accepted";
+      };
+      const kib = (bytes: number) => bytes / 1024;
+      assert.equal(tried("set", { path: "shared/b", value: [1, 2] }), "accepted");
+      assert.deepEqual(asked, [1 + kib(5)]);
+      assert.equal(tried("move", { from: "shared/a", to: "shared/c" }), "accepted");
+      assert.deepEqual(asked, [4 + kib(1_027)]);
+      assert.equal(tried("move", { from: "shared/a", to: "shared" }), "invalid_path");
+      assert.equal(tried("delete", { path: "shared/a" }), "accepted");
+      assert.deepEqual(asked, [2]);
+      assert.equal(tried("delete", { path: "shared/none" }, 0), "accepted", "nothing costs nothing");
+      assert.equal(tried("increment", { path: "shared/n", by: 1 }, 1), "rate_limited");
+      assert.equal(tried("append", { path: "shared/l", values: ["x".repeat(1_020)] }, 1.5), "rate_limited");
+      const two = [1, 2].map((n) => ({ action: "set", payload: { path: `shared/two/${n}`, value: n } }));
+      assert.equal(tried("batch", { ops: two }, 1.5), "rate_limited");
+      assert.equal(tried("batch", { ops: two }, 2.5), "accepted");
     });
 
     it("[P8] a set of one path costs the same in a full session as in an empty one", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { EntryTree } from "../../src/core/entries.ts";
 import type { Entry } from "../../src/core/session.ts";
 
@@ -46,6 +47,41 @@ describe("entries", () => {
     assert.deepEqual(pathsOf(all.below("shared")), ["shared/a/b/c"]);
     all.remove("shared/a/b/c");
     for (const path of ["shared/a/b", "shared/a", "shared"]) assert.ok(!all.hasBelow(path), path);
+  });
+
+  it("[S20] knows how much stands at a path and below it, through any puts and removals, in a clone too", () => {
+    const segment = fc.constantFrom("a", "b", "__proto__");
+    const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((below) => ["shared", ...below].join("/"));
+    const step = fc.record({ path, value: fc.option(fc.constantFrom("1", '"é"', "[1,2]")) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.nat(60), (steps, clonedAt) => {
+        let all = new EntryTree();
+        const plain = new Map<string, string>();
+        for (const [i, { path, value }] of steps.entries()) {
+          if (value === null) all.remove(path);
+          else all.put(path, entry(value));
+          if (value === null) plain.delete(path);
+          else plain.set(path, value);
+          if (i === clonedAt) all = all.clone();
+        }
+        for (const at of ["shared", "gm", ...plain.keys(), ...steps.map(({ path }) => path)]) {
+          const there = [...plain].filter(([path]) => path === at || path.startsWith(`${at}/`));
+          const valueBytes = there.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0);
+          assert.deepEqual(all.extent(at), { entries: there.length, valueBytes }, at);
+          assert.equal(
+            all.hasBelow(at),
+            there.some(([path]) => path !== at),
+          );
+          assert.deepEqual(
+            pathsOf(all.below(at)),
+            there
+              .map(([path]) => path)
+              .filter((path) => path !== at)
+              .sort(),
+          );
+        }
+      }),
+    );
   });
 
   it("[P3] [P7] takes __proto__ and constructor as segments", () => {

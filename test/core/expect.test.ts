@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Deciding, gm, kim, watcher } from "../support/deciding.ts";
+import { packed } from "../support/packed.ts";
 
 describe("expect", () => {
   let table: Deciding;
@@ -52,6 +53,31 @@ describe("expect", () => {
     table.do(gm, "set", { path: "shared/many", value: many });
     const refused = table.refuses("conflict", kim, "increment", bump, { "shared/many": 0 });
     assert.equal(new Set(refused.conflicts!.map(({ path }) => path)).size, 16);
+  });
+
+  it("[A51] lists 64 entries and no more, and the path that a forbidden one is among is told all the same", () => {
+    const wrong = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`shared/none/${i}`, 7]));
+    const refused = table.refuses("conflict", kim, "increment", bump, wrong);
+    assert.deepEqual(
+      refused.conflicts?.map(({ path }) => path),
+      Object.keys(wrong).slice(0, 64),
+    );
+    table.refuses("forbidden", kim, "increment", bump, { ...wrong, "gm/plan": 0 });
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, i]));
+    table.do(gm, "set", { path: "shared/many", value: { a: many, b: many, c: many, d: many, e: many } });
+    const below = Object.fromEntries(["a", "b", "c", "d", "e"].map((key) => [`shared/many/${key}`, 0]));
+    assert.equal(table.refuses("conflict", kim, "increment", bump, below).conflicts?.length, 64);
+  });
+
+  it("[A51] lists as many entries as fit into 64 KiB", () => {
+    const large = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`k${i}`, "x".repeat(16_000)]));
+    for (const [key, value] of Object.entries(large)) table.do(gm, "set", { path: `shared/l/${key}`, value });
+    const wrong = Object.fromEntries(Object.keys(large).map((key) => [`shared/l/${key}`, 99]));
+    const refused = table.refuses("conflict", kim, "increment", bump, wrong);
+    assert.equal(refused.conflicts?.length, 4);
+    assert.ok(packed(refused).length <= 64 * 1024 + 200, `${packed(refused).length} bytes`);
+    const small = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`shared/none/${"x".repeat(100)}${i}`, 7]));
+    assert.equal(table.refuses("conflict", kim, "increment", bump, small).conflicts?.length, 64);
   });
 
   it("[A10] lists an entry once, however many expectations meet it", () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Config } from "../../src/config.ts";
 import { loadConfig } from "../../src/config.ts";
 import { actionRegistry } from "../../src/core/actions/registry.ts";
+import { ProcessWork } from "../../src/core/work-budget.ts";
 import type { HttpParts } from "../../src/http/deps.ts";
 import { createHttpServer } from "../../src/http/http-server.ts";
 import { buildHttp } from "../../src/http/server.ts";
@@ -90,6 +91,7 @@ export class Evening {
       processId: "p1",
       actions: actionRegistry(),
       commandsPerSecond: 0,
+      work: new ProcessWork(0),
       onFault: (_action, cause) => {
         throw cause;
       },

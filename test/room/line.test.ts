@@ -125,6 +125,18 @@ describe("a line: signs of life", () => {
   });
 });
 
+describe("a line that is not read at our own wish", () => {
+  it("[C48] is not silent for it, however long that goes on", () => {
+    const socket = new Socket();
+    socket.sign().look();
+    for (let i = 0; i < 100; i++) {
+      socket.line.notRead(socket.now);
+      assert.equal(socket.look(), "alive");
+    }
+    assert.equal(socket.look(6_000), "silent");
+  });
+});
+
 describe("a line: what piles up", () => {
   it("[C9] is too slow with more than 1 MiB unsent for 10 s, and not before", () => {
     const socket = new Socket();
@@ -133,6 +145,18 @@ describe("a line: what piles up", () => {
     const [verdict, afterMs] = socket.until(60_000, () => socket.sign());
     assert.equal(verdict, "too_slow");
     assert.ok(afterMs >= 10_000 && afterMs <= 10_000 + 2 * LOOK_EVERY_MS + 100, `${afterMs} ms`);
+  });
+
+  it("[C9] is too slow at once with more than 16 MiB unsent beyond its first full state", () => {
+    const socket = new Socket();
+    socket.firstState(4 * MIB);
+    socket.send(16 * MIB);
+    assert.equal(socket.line.isTooSlow(socket.now, socket), false);
+    socket.send(1);
+    assert.equal(socket.line.isTooSlow(socket.now, socket), true);
+    assert.equal(socket.sign().look(), "too_slow");
+    // as soon as less waits it is judged by the 10 s again
+    assert.equal(socket.take(4 * MIB + 1).line.isTooSlow(socket.now, socket), false);
   });
 
   it("[C9] 1 MiB may wait for ever, and each dip below begins anew", () => {

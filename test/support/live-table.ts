@@ -4,6 +4,7 @@ import { inviteHash } from "../../src/core/invite-hash.ts";
 import type { AuditEvent, LogRecord } from "../../src/core/record.ts";
 import type { Actor, Place, Role, Settings } from "../../src/core/session.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
+import { ProcessWork } from "../../src/core/work-budget.ts";
 import type { Denial, Visitor } from "../../src/live/admission.ts";
 import type { Reply } from "../../src/live/command-desk.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
@@ -61,6 +62,8 @@ export interface TableOptions {
   readonly maxParticipants?: number;
   /** 0 = no limit */
   readonly commandsPerSecond?: number;
+  /** units of one participant; 0 = no limit */
+  readonly workPerSecond?: number;
   /** beside the GM `gm` */
   readonly members?: Readonly<Record<string, Role>>;
 }
@@ -131,6 +134,7 @@ export class LiveTable {
       chance: this.chance,
       processId,
       commandsPerSecond: this.#options.commandsPerSecond ?? 0,
+      work: new ProcessWork(this.#options.workPerSecond ?? 0),
       onFault: (_action, cause) => assert.fail(String(cause)),
       restores: new Turns(RESTORES_AT_ONCE),
       onDamaged: ({ message }) => problems.push(message),

@@ -15,6 +15,7 @@ export class RawSocket {
   readonly frames: Buffer[] = [];
   readonly #socket: WebSocket;
   #closeCode: number | null = null;
+  #closeReason = "";
 
   private constructor(socket: WebSocket, acknowledges: boolean) {
     this.#socket = socket;
@@ -22,8 +23,9 @@ export class RawSocket {
       this.frames.push(data);
       if (acknowledges && data[0] === JOIN_ROOM) this.acknowledge();
     });
-    socket.on("close", (code) => {
+    socket.on("close", (code, reason) => {
       this.#closeCode = code;
+      this.#closeReason = reason.toString();
     });
     socket.on("error", () => undefined);
   }
@@ -65,6 +67,10 @@ export class RawSocket {
     this.#socket.pause();
   }
 
+  readOn(): void {
+    this.#socket.resume();
+  }
+
   /** bytes that wait here to be sent */
   get unsentBytes(): number {
     return this.#socket.bufferedAmount;
@@ -73,6 +79,11 @@ export class RawSocket {
   /** null while it is open */
   get closeCode(): number | null {
     return this.#closeCode;
+  }
+
+  /** what the close frame said, empty while it is open */
+  get closeReason(): string {
+    return this.#closeReason;
   }
 
   send(bytes: Uint8Array): void {

@@ -24,13 +24,12 @@ const SHAPE = "{from: text, to: text}";
 
 function run(draft: Draft, from: string, to: string): OrRefusal<Outcome> {
   if (from === to || isBelow(to, from)) return refusal("path_conflict", "Nothing can be moved to or into itself.");
-  const leaves = leavesAt(draft, from, to);
-  if (leaves.length === 0) return refusal("not_found", `There is nothing at ${from}.`);
-  const blocked = draft.conflictAbove(to);
-  if (blocked !== undefined) return blocked;
-  if (leaves.some(({ path }) => depthOf(path) > MAX_SEGMENTS)) return tooDeep();
-  // Away first: where `to` is above `from`, what was at `to` besides goes with the second step.
-  return draft.replace(from, []) ?? draft.replace(to, leaves) ?? {};
+  if (draft.extent(from).entries === 0) return refusal("not_found", `There is nothing at ${from}.`);
+  const leaves = (): OrRefusal<readonly Leaf[]> => {
+    const moved = leavesAt(draft, from, to);
+    return moved.some(({ path }) => depthOf(path) > MAX_SEGMENTS) ? tooDeep() : moved;
+  };
+  return draft.move(from, to, leaves) ?? {};
 }
 
 /** What stands at `from`, under the paths that it will have at `to`. */
