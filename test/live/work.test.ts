@@ -54,7 +54,11 @@ describe("work", () => {
     assert.equal(await codeOf(ask("kim", "shared/a", 1, expect)), "conflict");
     assert.equal(await codeOf(ask("kim", "shared/a", 1, expect)), "rate_limited");
     const op = (path: string, count: number) => ({ action: "set", payload: { path, value: entries(count) } });
-    const batch = (id: string) => ({ id, action: "batch", payload: { ops: [op("shared/a", 250), op("shared/b", 250)] } });
+    const batch = (id: string) => ({
+      id,
+      action: "batch",
+      payload: { ops: [op("shared/a", 250), op("shared/b", 250)] },
+    });
     const refused = await refusedOf(session.desk.submit("lee", batch("b1")));
     assert.deepEqual([refused.code, refused.op], ["rate_limited", 1]);
     assert.equal(session.committed.entries.size, 0);
@@ -68,7 +72,11 @@ describe("work", () => {
     await begin(100);
     await seqOf(ask("lee", "shared/first", entries(250)));
     const op = (path: string, count: number) => ({ action: "set", payload: { path, value: entries(count) } });
-    const batch = (id: string) => ({ id, action: "batch", payload: { ops: [op("shared/a", 140), op("shared/b", 140)] } });
+    const batch = (id: string) => ({
+      id,
+      action: "batch",
+      payload: { ops: [op("shared/a", 140), op("shared/b", 140)] },
+    });
     const refused = await refusedOf(session.desk.submit("lee", batch("b1")));
     assert.deepEqual([refused.code, refused.op], ["rate_limited", 1]);
     await table.clock.advance(refused.retryAfterMs ?? 0);
