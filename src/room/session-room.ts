@@ -31,8 +31,8 @@ import { Projector } from "./projector.ts";
 import { newSeatId } from "./seat-id.ts";
 import { type Seat, Seats } from "./seats.ts";
 import { SafeSerializer } from "./serializer.ts";
+import { firstStateSent, isSilent, isTooSlow, onLatency } from "./socket-watch.ts";
 import { watchExpiry } from "./token-expiry.ts";
-import { firstStateSent, isSilent, isTooSlow, onLatency } from "./transport.ts";
 
 export type Listing = Awaited<ReturnType<typeof matchMaker.createRoom>>;
 
