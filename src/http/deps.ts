@@ -7,6 +7,7 @@ import type { RunningSessions } from "../live/sessions.ts";
 import type { Logger } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
+import type { ChainChecks } from "./chain-checks.ts";
 import type { Origins } from "./origins.ts";
 import type { Proxies } from "./proxies.ts";
 import type { SharedForASecond } from "./shared-for-a-second.ts";
@@ -47,6 +48,7 @@ export interface HttpDeps extends HttpParts {
   readonly ownTokens: { readonly guest: RateWindow; readonly development: RateWindow };
   /** POST, PUT, PATCH and DELETE under `/api`, by user */
   readonly writes: TokenBuckets;
+  readonly chainChecks: ChainChecks;
   readonly streamTickets: StreamTickets;
   /** rejects where this process is not ready */
   readonly readiness: SharedForASecond<void>;

@@ -2,6 +2,7 @@ import express, { type NextFunction, type Request, type Response } from "express
 import helmet, { strictTransportSecurity } from "helmet";
 import { RateWindow } from "../core/rate-window.ts";
 import { faultOf } from "../ops/log.ts";
+import { ChainChecks } from "./chain-checks.ts";
 import { cors } from "./cors.ts";
 import type { HttpDeps, HttpParts } from "./deps.ts";
 import { dispatcher } from "./dispatch.ts";
@@ -39,6 +40,7 @@ export function buildHttp(parts: HttpParts): express.Express {
     },
     writes: writeRates(parts.config.rates.writesPerSecond),
     streamTickets: new StreamTickets(parts.clock, parts.chance),
+    chainChecks: new ChainChecks(parts.stores.log),
     readiness: new SharedForASecond(parts.clock, () => checkAll(parts), READY_WITHIN_MS),
     figures: parts.metrics && new SharedForASecond(parts.clock, parts.metrics),
     openapi: () => {
