@@ -49,6 +49,8 @@ export interface Admitted {
   readonly reservationId: string;
   /** what the client says of itself, for the GM's eyes */
   readonly client: string;
+  /** of the token, if it has one */
+  readonly name: string | null;
   /** of the token, ms since 1970 */
   readonly expiresAt: number;
 }
@@ -121,8 +123,8 @@ export class Door {
 
   /** @throws JoinRefused */
   async identify(token: string | null | undefined): Promise<Claims> {
-    const { claims, hasEnded } = await this.identifyReturning(token);
-    if (hasEnded) throw new JoinRefused("unauthenticated");
+    const claims = await orUnavailable(this.#deps.identity.verify(token));
+    if (claims === undefined) throw new JoinRefused("unauthenticated");
     return claims;
   }
 
@@ -131,12 +133,7 @@ export class Door {
    * @throws JoinRefused where it is bad otherwise
    */
   async identifyReturning(token: string | null | undefined): Promise<TokenHolder> {
-    let holder: TokenHolder | undefined;
-    try {
-      holder = await this.#deps.identity.holderOf(token);
-    } catch {
-      throw new JoinRefused("unavailable"); // the issuer's keys cannot be fetched
-    }
+    const holder = await orUnavailable(this.#deps.identity.holderOf(token));
     if (holder === undefined) throw new JoinRefused("unauthenticated");
     return holder;
   }
@@ -151,7 +148,7 @@ export class Door {
   reserve(
     session: HostedSession,
     visitor: Visitor,
-    { userId, expiresAt }: Claims,
+    { userId, name, expiresAt }: Claims,
     bearer: string | null | undefined,
     client: string,
     replaces = false,
@@ -159,7 +156,7 @@ export class Door {
     const { open, closeSilent } = this.#deps.socketsOf(session, userId);
     const reserved = session.reserve(visitor, open - (replaces ? 1 : 0), closeSilent);
     if (typeof reserved === "string") throw new JoinRefused(reserved satisfies Denial);
-    return { userId, reservationId: reserved.id, client, expiresAt, bearer: hashOf(bearer) };
+    return { userId, reservationId: reserved.id, client, name, expiresAt, bearer: hashOf(bearer) };
   }
 
   /** Whether they may know of the session and come in, before anything is opened for them. */
@@ -201,6 +198,7 @@ export function hashOf(bearer: string | null | undefined): string {
   return hash("sha256", bearer ?? "", "base64url");
 }
 
+/** Nobody can tell: the store, or the issuer whose keys are needed, is away. */
 async function orUnavailable<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;

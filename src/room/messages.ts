@@ -105,9 +105,7 @@ export function messageHandlers(room: SessionRoom, { clock, door, log }: RoomDep
         if (userId !== connection.userId || !isGoodHere) throw new JoinRefused("unauthenticated");
         const gone = withoutPlace(room, connection);
         if (gone !== undefined) return gone;
-        connection.expiresAt = claims.expiresAt;
-        room.watchExpiry(connection);
-        room.session.renamed(userId, claims.name);
+        room.renewed(connection, claims);
         return { expiresAt: new Date(claims.expiresAt).toISOString() };
       } catch (error) {
         if (!(error instanceof JoinRefused)) throw error;

@@ -143,18 +143,22 @@ export class Reconnections {
   }
 
   /**
-   * The SDK's own retry always brings the token that its client joined with. Where that one has ended, it still proves
-   * who brings it, and the token that renewed it over that connection counts.
+   * The SDK's own retry always brings the token that its client joined with. It proves who brings it, ended or not, and the
+   * token that renewed it over that connection counts.
    */
   async #identify({ bearer, token, seatId }: ReturnRequest, room: SessionRoom | undefined): Promise<Claims> {
     const { claims, hasEnded } = await this.#door.identifyReturning(bearer).catch((error: unknown) => {
       throw refusedReturn(error);
     });
-    if (!hasEnded) return claims;
     const seat = seatId === undefined ? undefined : room?.seats.find(token, claims.userId);
-    const isRenewed = seat?.bearer === hashOf(bearer) && seat.expiresAt > this.#clock.now();
-    if (!isRenewed) throw new ReturnRefused("unauthenticated", closing(CloseCode.tokenExpired));
-    return { ...claims, expiresAt: seat.expiresAt };
+    if (seat?.bearer === hashOf(bearer) && seat.expiresAt > this.#clock.now()) {
+      const { name, expiresAt } = seat;
+      return { ...claims, name, expiresAt };
+    }
+    if (!hasEnded) return claims;
+    // Asked once more as a token that must not have ended, so that the log has it.
+    await this.#door.identify(bearer).catch(() => undefined);
+    throw new ReturnRefused("unauthenticated", closing(CloseCode.tokenExpired));
   }
 }
 

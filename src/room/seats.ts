@@ -18,6 +18,8 @@ export interface Seat {
   readonly bearer: string;
   /** of its person's token, as it was renewed last; ms since 1970 */
   expiresAt: number;
+  /** that token's, if it has one */
+  name: string | null;
   token: string;
   /** the token that `token` replaced: good until the client has shown that it knows the new one */
   formerToken: string | undefined;
@@ -37,7 +39,7 @@ export class Seats {
   readonly #byUser = new Map<string, Set<Seat>>();
 
   /** A socket took a seat, or took it up again: then its person's next token replaces the one they came with. */
-  take(id: string, token: string, { userId, client, bearer, expiresAt, tokenBefore }: Admitted): Seat {
+  take(id: string, token: string, { userId, client, bearer, name, expiresAt, tokenBefore }: Admitted): Seat {
     const before = this.#byId.get(id);
     if (before !== undefined) this.#unlink(before);
     const seat: Seat = {
@@ -46,6 +48,7 @@ export class Seats {
       says: client,
       bearer,
       expiresAt,
+      name,
       token,
       formerToken: tokenBefore,
       held: undefined,

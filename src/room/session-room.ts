@@ -1,5 +1,6 @@
 import { type AuthContext, type Client, matchMaker, Room, SchemaSerializer, ServerError } from "@colyseus/core";
 import type { LogRecord } from "../core/record.ts";
+import type { Claims } from "../identity/claims.ts";
 import { HostedSession } from "../live/hosted-session.ts";
 import { JournalUnavailable } from "../live/journal.ts";
 import type { Closing, Eviction, SessionObserver } from "../live/observer.ts";
@@ -216,7 +217,7 @@ export class SessionRoom extends Room implements SessionObserver {
       connection.viewer = this.#projector.enter(client, place);
       client.reconnectionToken = `${this.#tokenPrefix}${chance.token()}`;
       this.seats.take(client.sessionId, client.reconnectionToken, admitted);
-      this.watchExpiry(connection);
+      this.#watchExpiry(connection);
       onLatency(client.ref, (latencyMs) => this.latencyMeasured(connection, latencyMs, "server"));
       this.#showPerson(place.userId);
       meter?.joined();
@@ -299,11 +300,18 @@ export class SessionRoom extends Room implements SessionObserver {
     this.disconnect(frame.code).catch(() => undefined);
   }
 
-  /** Warns of the end of a connection's token and closes it then; to be called again when the token was renewed. */
-  watchExpiry(connection: Connection): void {
-    const { client, expiresAt } = connection;
-    const seat = this.seats.byId(client.sessionId);
-    if (seat !== undefined) seat.expiresAt = expiresAt;
+  /** A connection brought a newer token of its person. */
+  renewed(connection: Connection, { name, expiresAt }: Claims): void {
+    const seat = this.seats.byId(connection.client.sessionId);
+    if (seat !== undefined) Object.assign(seat, { name, expiresAt });
+    connection.expiresAt = expiresAt;
+    this.#watchExpiry(connection);
+    this.session.renamed(connection.userId, name);
+  }
+
+  /** Warns of the end of a connection's token and closes it then. */
+  #watchExpiry(connection: Connection): void {
+    const { client } = connection;
     watchExpiry(connection, this.session.clock, () => this.#close(client, closing(CloseCode.tokenExpired)));
   }
 

@@ -3,8 +3,10 @@ import { Reading } from "../http/reading.ts";
 import { Evening } from "../support/evening.ts";
 import { frameHolds } from "../support/frames.ts";
 import { Person } from "../support/people.ts";
+import { TcpProxy } from "../support/proxy.ts";
 import type { Seat } from "../support/seat.ts";
 import { ServerProcess } from "../support/server.ts";
+import { StockClient } from "../support/stock-client.ts";
 
 describe("names at a table", () => {
   let server: ServerProcess;
@@ -89,5 +91,23 @@ describe("names at a table", () => {
     const back = await (await as("Kat")).join(evening.sessionId);
     await sees("Kat");
     await back.leave();
+  });
+
+  it("[T15] a stock client that comes back keeps the name of the token that renewed its own", async function () {
+    this.timeout(20_000);
+    const wire = await TcpProxy.to(server.port);
+    const kim = await StockClient.join(await as("Kim"), server.url, evening.sessionId, { through: wire.url });
+    await kim.room.request("authenticate", { token: (await as("Kit")).token });
+    await sees("Kit");
+    await kim.upLongEnough();
+    const since = kim.events.length;
+    wire.cut();
+    await kim.back(since);
+    await watching.until("kim is back", (state) => state.participants.get("kim")?.presence === "online");
+    await kim.command("set", { path: "shared/back", value: 1 });
+    await watching.until("what kim did", (state) => state.entries.has("shared/back"));
+    assert.equal(watching.state.participants.get("kim")?.name, "Kit");
+    await kim.leave();
+    await wire.close();
   });
 });

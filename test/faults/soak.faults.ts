@@ -51,7 +51,7 @@ class SocketlessRoom implements SessionObserver {
     const { client } = onlooker;
     Object.assign(client, { send: () => undefined });
     const { userId } = place;
-    const admitted = { userId, reservationId: "", client: "soak", expiresAt, bearer: "" };
+    const admitted = { userId, reservationId: "", client: "soak", name: null, expiresAt, bearer: "" };
     const connection = this.connections.add(client, socket, admitted);
     connection.viewer = this.#projector.enter(client, place);
     this.#seats.take(socket, socket, admitted);

@@ -12,11 +12,8 @@ describe("how often somebody may join", () => {
     clock = table.clock;
     door = new Door({
       identity: {
-        verify: async () => undefined,
-        holderOf: async (token) => ({
-          claims: { userId: token ?? "", name: null, roles: [], expiresAt: clock.now() + 1_000 },
-          hasEnded: false,
-        }),
+        verify: async (token) => ({ userId: token ?? "", name: null, roles: [], expiresAt: clock.now() + 1_000 }),
+        holderOf: () => Promise.reject(new Error("not asked for")),
         sign: () => Promise.reject(new Error("not asked for")),
       },
       hosting: table.hosting,

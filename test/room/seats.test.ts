@@ -4,7 +4,7 @@ import { Seats } from "../../src/room/seats.ts";
 const LATER = 1_000;
 
 function admitted(userId: string, tokenBefore?: string) {
-  const plain = { userId, reservationId: "r", client: "phone", bearer: "hash", expiresAt: LATER };
+  const plain = { userId, reservationId: "r", client: "phone", name: null, bearer: "hash", expiresAt: LATER };
   return tokenBefore === undefined ? plain : { ...plain, tokenBefore };
 }
 
