@@ -8,7 +8,7 @@ import { build } from "vite";
 import { pageFolder, pageSources } from "../src/built-pages.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const PAGES = ["home"];
+const PAGES = ["home", "invite", "play", "console"];
 /** Older builds that stay: a server that starts just now may still be reading one. */
 const KEPT_BUILDS = 2;
 

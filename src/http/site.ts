@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Request } from "express";
 import type { Answer } from "./route.ts";
 
-export const PAGES = ["home"] as const;
+export const PAGES = ["home", "invite", "play", "console"] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** What the server tells its pages, beyond the contract: how people sign in here, and what they can do. */

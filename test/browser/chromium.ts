@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { type BrowserContext, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
@@ -20,23 +20,30 @@ export function needsChromium(suite: Mocha.Suite | Mocha.Context): string {
   return (suite as Mocha.Context).skip() as never;
 }
 
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // A page that a test serves itself has no address; Chromium would not let it talk to this machine.
+  "--disable-features=LocalNetworkAccessChecks",
+];
+
+/** A browser for several people, each in a context of their own. */
+export async function launchChromium(path: string): Promise<Browser> {
+  return await chromium.launch({ executablePath: path, headless: true, args: ARGS });
+}
+
 /** A fresh browser profile that talks to nobody by itself. `close` removes it. */
 export async function openChromium(path: string): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), "chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: path,
     headless: true,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      // A page that a test serves itself has no address; Chromium would not let it talk to this machine.
-      "--disable-features=LocalNetworkAccessChecks",
-    ],
+    args: ARGS,
   });
   return {
     context,

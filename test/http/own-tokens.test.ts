@@ -94,9 +94,23 @@ describe("tokens that the server gives", () => {
     );
   });
 
-  it("[H13] where guests are off, no invite makes one", async () => {
+  it("[H2] where guests are on, an invite shows itself to anybody but a bad token, and uses nothing up", async () => {
+    evening = await Evening.begin();
+    const { token, sessionId, id } = await withInvite(evening);
+    const bad = { authorization: "Bearer x.y.z" };
+    for (let times = 0; times < 3; times++) {
+      const { status, body } = await evening.ask(null, "GET", `/api/invites/${token}`);
+      assert.deepEqual([status, body.sessionId, body.usesLeft], [200, sessionId, 1]);
+    }
+    assert.equal((await evening.ask(null, "GET", `/api/invites/${token}`, { headers: bad })).status, 401);
+    await evening.join(sessionId, "kim", token);
+    assert.equal((await evening.ask(null, "GET", `/api/invites/${token}`)).status, 404, `${id} is used up`);
+  });
+
+  it("[H13] where guests are off, no invite makes one, or shows itself to who has no token", async () => {
     evening = await Evening.begin({ GUESTS: "off" });
     const { token } = await withInvite(evening);
+    assert.equal((await evening.ask(null, "GET", `/api/invites/${token}`)).status, 401);
     assert.equal(
       (await evening.ask(null, "POST", `/api/invites/${token}/guest`, { body: { name: "Ann" } })).status,
       404,

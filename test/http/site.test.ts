@@ -13,7 +13,7 @@ import { rawGet } from "./raw-get.ts";
 
 const PEOPLE = [{ userId: "gm", name: "</script><b>Ann", role: "gm" }];
 const FACTS = { devLogin: true, guests: false, demo: { people: PEOPLE }, actions: new Map([["roll", 1]]) };
-const PATHS = ["/"];
+const PATHS = ["/", "/invite/some-token", "/play/some-session", "/console/some-session"];
 
 describe("the pages' files", () => {
   let evening: Evening;

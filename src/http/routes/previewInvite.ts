@@ -1,8 +1,19 @@
+import type { Claims } from "../../identity/claims.ts";
+import { authenticate } from "../authenticate.ts";
 import { inviteOf } from "../inviteOf.ts";
 import { isProblem, notFound } from "../problem.ts";
-import { type Asking, route } from "../route.ts";
+import { type Asking, type OpenAsking, route } from "../route.ts";
 import { iso } from "../shapes/fields.ts";
 import { InvitePreviewShape } from "../shapes/invite.ts";
+
+/** Somebody who has used no invite and whom no token names. */
+const NOBODY: Claims = { userId: "", name: null, roles: [], expiresAt: Number.POSITIVE_INFINITY };
+
+/** Where guests are on, who shows no token may look too: they are about to come as a guest. A bad token is still one. */
+async function identify({ deps, request }: OpenAsking<string>): Promise<Claims | undefined> {
+  const mayBeAnybody = deps.config.auth.guests && request.headers.authorization === undefined;
+  return mayBeAnybody ? NOBODY : await authenticate(request, deps.identity);
+}
 
 /** A guest learns of the invite by which they came, and of no other. */
 async function findInvite({ deps, params, claims }: Asking<"token">) {
@@ -21,7 +32,8 @@ export const previewInvite = route({
   path: "/api/invites/:token",
   id: "previewInvite",
   summary: "What an invite leads to",
-  who: "any user",
+  who: "any user; where guests are on, anybody",
+  identify,
   find: findInvite,
   answers: { 200: { description: "Of an invite that is good for you", schema: InvitePreviewShape } },
   handle: (_asking, { found: { invite, row, campaign } }) => ({

@@ -52,7 +52,7 @@ export function CampaignCard({ campaign, onChange, onLeft }: CampaignCardProps) 
       </div>
       <ul class="sessions">
         {sessions.value.map((session) => (
-          <SessionRow key={session.id} session={session} />
+          <SessionRow key={session.id} session={session} isGm={role === "gm"} />
         ))}
       </ul>
       {sessions.value.length === 0 && !act.busy.value && <p class="dim">No evening yet.</p>}
@@ -66,7 +66,7 @@ export function CampaignCard({ campaign, onChange, onLeft }: CampaignCardProps) 
         )}
         {role === "gm" && newest?.status === "ended" && (
           <button type="button" onClick={() => (adding.value = { continues: newest.id })}>
-            Continue “<bdi>{newest.title}</bdi>”
+            Continue <span dir="auto">“{newest.title}”</span>
           </button>
         )}
         {more.value && (

@@ -5,12 +5,13 @@ import { type Claims, claimsOf } from "./claims.ts";
 const PREFIX = "campaign-live";
 const TOKEN = `${PREFIX}.token`;
 
-/** The token that came with the address (`#token=`), else the tab's own. */
-export const token = signal<string | undefined>(tokenInAddress() ?? stored(TOKEN));
+addEventListener("hashchange", () => void takeFromAddress());
+await takeFromAddress();
+
+/** The tab's own token. */
+export const token = signal<string | undefined>(stored(TOKEN));
 /** Who is signed in; undefined: nobody. */
 export const me = computed<Claims | undefined>(() => (token.value === undefined ? undefined : claimsOf(token.value)));
-
-if (token.value !== undefined) signIn(token.value);
 
 /** Keeps the token for this tab, so that a reload keeps people signed in. @returns false where it is none */
 export function signIn(fresh: string): boolean {
@@ -61,12 +62,19 @@ export function dropInvite(sessionId: string): void {
   drop(`${PREFIX}.invite.${sessionId}`);
 }
 
-/** The hook for an identity provider: it leads back to any page with `#token=<JWT>`, which is taken out of the address. */
-function tokenInAddress(): string | undefined {
+/**
+ * The hook for an identity provider: it leads to any page with `#token=<JWT>`. The token is kept for the tab and taken out
+ * of the address and the history; and the page is loaded anew, for the browser's list of what was loaded has it too.
+ */
+async function takeFromAddress(): Promise<void> {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given === null) return undefined;
-  history.replaceState(history.state, "", location.pathname + location.search);
-  return claimsOf(given) === undefined ? undefined : given;
+  if (given === null) return;
+  if (claimsOf(given) !== undefined) keep(TOKEN, given);
+  const clean = location.pathname + location.search;
+  history.replaceState(null, "", clean);
+  location.replace(clean);
+  // Nothing of the page begins before it is the fresh one.
+  await new Promise(() => {});
 }
 
 function stored(key: string): string | undefined {

@@ -13,11 +13,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useLayoutEffect(() => {
-    const from = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (from instanceof HTMLElement && from.isConnected) from.focus();
-    };
+    const box = dialog.current;
+    box?.showModal();
+    // Closed before it goes: as long as it is open, nothing behind it takes the focus back.
+    return () => box?.close();
   }, []);
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
