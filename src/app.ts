@@ -47,7 +47,9 @@ export interface App {
 export async function startApp(config: Config, log: Logger, onDrain: () => void): Promise<App> {
   const actions = await loadActions(config.actionsModule ?? (config.auth.devLogin ? DEMO_ACTIONS : null));
   const pages = await builtPages((what) => log.warn(what));
-  const stores = await openStores(config);
+  const stores = await openStores(config, {
+    onVanished: (problem) => log.error({ problem }, "data files gone or replaced"),
+  });
   const identity = createIdentity(config, clock, {
     tokenRefused: boundedRefusals(clock, (refusal, leftOut) =>
       log.info(leftOut === 0 ? refusal : { ...refusal, leftOut }, "token refused"),

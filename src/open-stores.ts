@@ -4,13 +4,15 @@ import type { Stores } from "./ports/stores.ts";
 /**
  * Opens the stores that the configuration names. Each is loaded only where it is used: a driver costs a start more than
  * all our own code.
+ * @param onVanished told once that the files of the embedded store are gone or were replaced: nothing is stored any more
  * @param forReading nothing is written, neither by opening them nor by what follows: for who looks over what is there
  * @throws CannotOpenData
  */
 export async function openStores(
   { mongodbUri: uri, dataDir: folder }: Pick<Config, "mongodbUri" | "dataDir">,
-  { forReading = false } = {},
+  { forReading = false, onVanished = () => {} }: { forReading?: boolean; onVanished?: (message: string) => void } = {},
 ): Promise<Stores> {
-  if (uri === null) return await (await import("./stores/sqlite/stores.ts")).openSqliteStores({ folder, forReading });
+  if (uri === null)
+    return await (await import("./stores/sqlite/stores.ts")).openSqliteStores({ folder, forReading, onVanished });
   return await (await import("./stores/mongo/stores.ts")).openMongoStores({ uri, forReading });
 }

@@ -30,6 +30,8 @@ export class SqliteBackups implements Backups {
     // One name for all: what a crash left of one goes with the next.
     const unfinished = join(this.#folder, "unfinished");
     try {
+      // Or a data folder that is gone would be made anew.
+      await this.#access.call("look");
       makeFolder(this.#folder);
       await rm(unfinished, { force: true });
       await this.#access.call("backUp", unfinished);

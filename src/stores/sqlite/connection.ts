@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { CHECKPOINT_PAGES } from "./file-look.ts";
 import { unmarkInUse } from "./in-use-mark.ts";
 import { bringUpToDate, checkIsUpToDate } from "./schema.ts";
 import { reasonOf, SQLITE, sqliteCode } from "./sqlite-error.ts";
@@ -26,7 +27,7 @@ export function openConnection(path: string, forReading: boolean): DatabaseSync 
     // Forgotten content is overwritten, freed pages too (docs/decisions/0009-retention.md says what that costs).
     db.exec("PRAGMA secure_delete = ON");
     db.exec("PRAGMA cache_size = -32768");
-    db.exec("PRAGMA wal_autocheckpoint = 4000");
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec("PRAGMA journal_size_limit = 67108864");
     bringUpToDate(db);
     return db;

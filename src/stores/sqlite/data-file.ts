@@ -1,25 +1,11 @@
 import { backup, type DatabaseSync } from "node:sqlite";
 import { OutcomeUnknown, type PositionTaken, StoredDataDamaged, StoreUnavailable } from "../../ports/failures.ts";
-import { CannotOpenData } from "../open-error.ts";
-import { markAsBackup, NO_BACKUP_ANY_MORE } from "./backup-mark.ts";
-import { openConnection, whyNotOpened } from "./connection.ts";
-import { markInUse, unmarkInUse } from "./in-use-mark.ts";
-import { makeDataFile } from "./new-file.ts";
-import { SCHEMA_VERSION } from "./schema.ts";
+import { markAsBackup } from "./backup-mark.ts";
+import { OpenFile } from "./open-file.ts";
 import { concernsWholeStore, nothingCommitted, reasonOf, SQLITE, sqliteCode } from "./sqlite-error.ts";
 
 /** What a backup copies before others get their turn: of 4 KiB each, a millisecond or so. */
 const BACKUP_STEP_PAGES = 100;
-
-export interface DataFileOptions {
-  readonly path: string;
-  /** Nothing is written: neither into the file nor into its log, which is read where a crash left one. Default false. */
-  readonly forReading?: boolean;
-  /** It is a backup on which no server was started yet (backup-mark.ts). Default false. */
-  readonly isBackup?: boolean;
-  /** For measurements: every commit takes this much longer, as on a disk with a slower `fsync`. */
-  readonly addedCommitMs?: number;
-}
 
 /** `StoreUnavailable` of a transaction that was rolled back; `wholeStore` false: another transaction may well succeed. */
 class RolledBack extends StoreUnavailable {
@@ -33,49 +19,17 @@ class RolledBack extends StoreUnavailable {
 
 /**
  * The one file in which everything is kept, synchronous and owned by this process alone. Knows transactions and what
- * their failures mean; what is in the tables is the business of `Tables`, statements prepared once per opening.
- * After a failure that leaves the connection in doubt the file is opened anew at the next call.
+ * their failures mean; what is in the tables is the business of `Tables`.
  */
-export class DataFile<Tables> {
-  readonly #options: DataFileOptions;
-  readonly #prepare: (db: DatabaseSync) => Tables;
-  #open: { readonly db: DatabaseSync; readonly tables: Tables } | undefined;
-  #closed = false;
-  /** whether commits of the open connection wait for the disk */
-  #synced = true;
-  #isMarked = false;
-
-  /** @throws CannotOpenData */
-  constructor(options: DataFileOptions, prepare: (db: DatabaseSync) => Tables) {
-    this.#options = options;
-    this.#prepare = prepare;
-    try {
-      if (!options.forReading) makeDataFile(options.path);
-      this.#open = this.#reopen();
-      if (!options.forReading) {
-        if (options.isBackup) {
-          // Into the file itself, and before the first mark of use: a crash must not leave both.
-          this.#open.db.exec(NO_BACKUP_ANY_MORE);
-          this.emptyWriteAheadLog();
-        }
-        // A disk that takes no writes is found at the start.
-        this.#open.db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-        this.#mark();
-      }
-    } catch (error) {
-      this.close();
-      throw error instanceof CannotOpenData ? error : new CannotOpenData(whyNotOpened(error, options.path));
-    }
-  }
-
+export class DataFile<Tables> extends OpenFile<Tables> {
   /** Runs queries. @throws StoreUnavailable | StoredDataDamaged */
   read<T>(queries: (tables: Tables) => T): T {
-    const { db, tables } = this.#connection();
+    const { db, tables } = this.connection();
     try {
       return queries(tables);
     } catch (error) {
       if (error instanceof StoredDataDamaged) throw error;
-      if (concernsWholeStore(error)) this.#abandon(db);
+      if (concernsWholeStore(error)) this.abandon(db);
       if (sqliteCode(error) === SQLITE.CORRUPT) throw new StoredDataDamaged(reasonOf(error));
       throw new StoreUnavailable(reasonOf(error));
     }
@@ -88,10 +42,10 @@ export class DataFile<Tables> {
    * @throws StoreUnavailable (rolled back for certain) | OutcomeUnknown
    */
   write<T>(changes: (tables: Tables) => T, onDisk: "now" | "later" = "now"): T {
-    const { db, tables } = this.#connection();
+    const { db, tables } = this.connection();
     let result: T;
     try {
-      this.#setSynced(db, onDisk === "now");
+      this.setSynced(db, onDisk === "now");
       db.exec("BEGIN IMMEDIATE");
       result = changes(tables);
     } catch (error) {
@@ -108,11 +62,11 @@ export class DataFile<Tables> {
       throw new OutcomeUnknown(reasonOf(error));
     }
     try {
-      this.#mark();
+      this.mark();
     } catch {
       // It is stored all the same. A log that is lost before the next commit would not be missed.
     }
-    if (this.#options.addedCommitMs !== undefined && onDisk === "now") block(this.#options.addedCommitMs);
+    if (this.options.addedCommitMs !== undefined && onDisk === "now") block(this.options.addedCommitMs);
     return result;
   }
 
@@ -134,21 +88,6 @@ export class DataFile<Tables> {
     }
   }
 
-  /** Brings every change into the file itself, and empties the write-ahead log. @throws StoreUnavailable */
-  emptyWriteAheadLog(): void {
-    const { db } = this.#connection();
-    try {
-      // The checkpoint syncs: without it a power cut could bring back what the log no longer holds.
-      this.#setSynced(db, true);
-      this.#unmark();
-      const done = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
-      if (done?.busy !== 0) throw new Error("the write-ahead log is in use");
-    } catch (error) {
-      if (concernsWholeStore(error)) this.#abandon(db);
-      throw new StoreUnavailable(reasonOf(error));
-    }
-  }
-
   /**
    * Copies everything into another file, in steps that run in a thread of their own. A write while a step is under way
    * would end the copying (SQLITE_LOCKED): they are to be made between the steps, and are in the copy then. The copy is
@@ -157,61 +96,11 @@ export class DataFile<Tables> {
    */
   async backUp(path: string, betweenSteps: () => void): Promise<void> {
     try {
-      await backup(this.#connection().db, path, { rate: BACKUP_STEP_PAGES, progress: betweenSteps });
+      await backup(this.connection().db, path, { rate: BACKUP_STEP_PAGES, progress: betweenSteps });
       markAsBackup(path);
     } catch (error) {
       throw new StoreUnavailable(reasonOf(error));
     }
-  }
-
-  close(): void {
-    this.#closed = true;
-    const { db } = this.#open ?? {};
-    this.#open = undefined;
-    if (db !== undefined) this.#letGo(db);
-  }
-
-  #connection(): { readonly db: DatabaseSync; readonly tables: Tables } {
-    if (this.#closed) throw new StoreUnavailable("the store is closed");
-    try {
-      this.#open ??= this.#reopen();
-    } catch (error) {
-      throw new StoreUnavailable(reasonOf(error));
-    }
-    return this.#open;
-  }
-
-  #reopen() {
-    const { path, forReading } = this.#options;
-    const db = openConnection(path, forReading ?? false);
-    try {
-      this.#isMarked = false;
-      this.#synced = true;
-      return { db, tables: this.#prepare(db) };
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-  }
-
-  /** From a commit on something stands in the write-ahead log, and its loss can be told. */
-  #mark(): void {
-    if (this.#isMarked) return;
-    markInUse(this.#options.path);
-    this.#isMarked = true;
-  }
-
-  /** Before anything that empties the log, or deletes it: a mark without a log would tell of a loss. */
-  #unmark(): void {
-    if (this.#options.forReading) return;
-    unmarkInUse(this.#options.path);
-    this.#isMarked = false;
-  }
-
-  #setSynced(db: DatabaseSync, synced: boolean): void {
-    if (this.#synced === synced) return;
-    db.exec(`PRAGMA synchronous = ${synced ? "FULL" : "NORMAL"}`);
-    this.#synced = synced;
   }
 
   #rollBack(db: DatabaseSync): void {
@@ -219,27 +108,7 @@ export class DataFile<Tables> {
       // SQLite rolls back by itself after some errors.
       if (db.isTransaction) db.exec("ROLLBACK");
     } catch {
-      this.#abandon(db);
-    }
-  }
-
-  /** Drops a connection whose state is in doubt; closing rolls back what was open. */
-  #abandon(db: DatabaseSync): void {
-    if (this.#open?.db !== db) return;
-    this.#open = undefined;
-    try {
-      this.#letGo(db);
-    } catch {
-      // It is not used any more either way, and the next call opens the file anew or says why it cannot.
-    }
-  }
-
-  /** A folder that takes no changes keeps the mark, and the log too; the lock must not stay in any case. */
-  #letGo(db: DatabaseSync): void {
-    try {
-      this.#unmark();
-    } finally {
-      db.close();
+      this.abandon(db);
     }
   }
 }

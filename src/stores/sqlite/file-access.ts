@@ -15,8 +15,8 @@ export interface FileAccess {
 }
 
 /** Runs the operations on the calling thread, which stands still while the disk works. @throws CannotOpenData */
-export function accessHere(options: Parameters<typeof operationsOn>[0]): FileAccess {
-  const operations = operationsOn(options);
+export function accessHere(...file: Parameters<typeof operationsOn>): FileAccess {
+  const operations = operationsOn(...file);
   return {
     async call(name, ...args) {
       return (await perform(operations, name, args)) as never;

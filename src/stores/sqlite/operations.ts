@@ -5,8 +5,9 @@ import type { Projection } from "../../ports/log.ts";
 import type { AccessRows, EndedSession, SessionAccess } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
 import { archiveOperationsOn } from "./archive-operations.ts";
-import { DataFile, type DataFileOptions } from "./data-file.ts";
+import { DataFile } from "./data-file.ts";
 import { type Failure, failureOf } from "./failure.ts";
+import type { DataFileOptions } from "./open-file.ts";
 import { rowOf } from "./record-row.ts";
 import type { SnapshotHeader } from "./snapshot-table.ts";
 import { prepareTables, type Tables } from "./tables.ts";
@@ -27,9 +28,9 @@ export interface AppendJob {
  */
 export type Operations = ReturnType<typeof operationsOn>;
 
-/** Opens the file. @throws CannotOpenData */
-export function operationsOn(options: DataFileOptions) {
-  const file = new DataFile(options, (db) => prepareTables(db, options.forReading ?? false));
+/** Opens the file. @param onVanished as DataFile says. @throws CannotOpenData */
+export function operationsOn(options: DataFileOptions, onVanished: (message: string) => void) {
+  const file = new DataFile(options, (db) => prepareTables(db, options.forReading ?? false), onVanished);
   return {
     /** Stores what several calls brought, together, each whole or not at all. @returns a failure or null per job */
     append: (jobs: readonly AppendJob[]): (Failure | null)[] =>
@@ -94,6 +95,9 @@ export function operationsOn(options: DataFileOptions) {
 
     /** A real write: a disk that reads but does not write is not ready. */
     check: () => file.write(({ touch }) => touch()),
+    /** Which file is open; undefined for reading. */
+    fileId: () => file.id,
+    look: () => file.look(),
     scrub: () => file.emptyWriteAheadLog(),
     close: () => file.close(),
   };

@@ -8,12 +8,12 @@ import { SqliteArchive } from "./archive.ts";
 import { isBackup } from "./backup-mark.ts";
 import { SqliteBackups } from "./backups.ts";
 import { SqliteCampaigns } from "./campaigns.ts";
-import type { DataFileOptions } from "./data-file.ts";
 import { accessHere } from "./file-access.ts";
 import { unmarkAtExit } from "./in-use-mark.ts";
 import { SqliteLeases } from "./leases.ts";
 import { SqliteLog } from "./log.ts";
 import { lossIn } from "./loss.ts";
+import type { DataFileOptions } from "./open-file.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { SqliteSnapshots } from "./snapshots.ts";
 import { reasonOf } from "./sqlite-error.ts";
@@ -23,9 +23,11 @@ import { WorkerAccess } from "./worker-access.ts";
 export const DATA_FILE = "campaign-live-sessions.sqlite";
 const BACKUP_FOLDER = "backups";
 
-export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "forReading"> {
+export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "forReading" | "lookEveryMs"> {
   /** created where it is missing, unless it is opened for reading */
   readonly folder: string;
+  /** told once that the files are gone, or others than those that were opened: nothing is stored any more, for good */
+  readonly onVanished?: (message: string) => void;
   /** where the file is worked on; docs/decisions/0003-log-writes.md says why `worker` is the default */
   readonly thread?: "worker" | "main";
 }
@@ -34,13 +36,26 @@ export interface SqliteOptions extends Pick<DataFileOptions, "addedCommitMs" | "
  * Opens the embedded store, the file `campaign-live-sessions.sqlite` in `folder`.
  * @throws CannotOpenData: another process uses the folder, a newer program wrote it, it is damaged or not writable
  */
-export async function openSqliteStores({ folder: named, thread = "worker", ...more }: SqliteOptions): Promise<Stores> {
+export async function openSqliteStores({
+  folder: named,
+  thread = "worker",
+  onVanished = () => {},
+  ...more
+}: SqliteOptions): Promise<Stores> {
   const folder = resolve(named);
   const path = join(folder, DATA_FILE);
   await (more.forReading ? checkIsThere(path) : makeWritable(folder, path));
   const options = { path, isBackup: checkIsWhole(path) === "backup", ...more };
-  const file = thread === "worker" ? await WorkerAccess.open(options) : accessHere(options);
-  const closed = more.forReading ? () => {} : unmarkAtExit(path);
+  let closed = (): void => {};
+  const whenVanished = (message: string): void => {
+    // What stands there now is not ours to unmark.
+    closed();
+    onVanished(message);
+  };
+  const file = await (thread === "worker"
+    ? WorkerAccess.open(options, whenVanished)
+    : accessHere(options, whenVanished));
+  if (!more.forReading) closed = unmarkAtExit(path);
   const log = new SqliteLog(file);
   return {
     log,

@@ -1,9 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
-import type { DataFileOptions } from "./data-file.ts";
 import type { Failure } from "./failure.ts";
 import { errorOf, type FileAccess } from "./file-access.ts";
+import { type FileId, whyNotThere } from "./file-look.ts";
 import { unmarkInUse } from "./in-use-mark.ts";
+import type { DataFileOptions } from "./open-file.ts";
 import type { Operations } from "./operations.ts";
 
 /** What the worker is asked, and what it answers; `n` pairs the two. */
@@ -15,6 +16,11 @@ export interface Question {
 export type Answer =
   | { readonly n: number; readonly result: unknown }
   | { readonly n: number; readonly failure: Failure };
+
+/** What it says unasked: the files are gone or others, in a sentence. */
+export interface Vanishing {
+  readonly vanished: string;
+}
 
 /** A disk that hangs is not waited for longer: the outcome is unknown then, and the identical call settles it. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -33,18 +39,23 @@ interface Waiter {
  */
 export class WorkerAccess implements FileAccess {
   readonly #options: DataFileOptions;
+  readonly #onVanished: (message: string) => void;
   readonly #waiters = new Map<number, Waiter>();
   #worker: Promise<Worker> | undefined;
   #asked = 0;
   #closed = false;
+  /** the file that the first thread opened: the next ones take no other for it */
+  #file: FileId | undefined;
+  #vanished: string | undefined;
 
-  private constructor(options: DataFileOptions) {
+  private constructor(options: DataFileOptions, onVanished: (message: string) => void) {
     this.#options = options;
+    this.#onVanished = onVanished;
   }
 
-  /** @throws CannotOpenData */
-  static async open(options: DataFileOptions): Promise<WorkerAccess> {
-    const access = new WorkerAccess(options);
+  /** @param onVanished as DataFile says. @throws CannotOpenData */
+  static async open(options: DataFileOptions, onVanished: (message: string) => void = () => {}): Promise<WorkerAccess> {
+    const access = new WorkerAccess(options, onVanished);
     access.#worker = access.#start();
     await access.#worker;
     return access;
@@ -55,6 +66,7 @@ export class WorkerAccess implements FileAccess {
     ...args: Parameters<Operations[Name]>
   ): Promise<Awaited<ReturnType<Operations[Name]>>> {
     if (this.#closed) throw new StoreUnavailable("the store is closed");
+    if (this.#vanished !== undefined) throw new StoreUnavailable(this.#vanished);
     return (await this.#ask(await this.#running(), name, args)) as Awaited<ReturnType<Operations[Name]>>;
   }
 
@@ -87,8 +99,13 @@ export class WorkerAccess implements FileAccess {
   }
 
   #start(): Promise<Worker> {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: this.#options });
-    worker.on("message", (answer: Answer) => this.#settle(worker, answer));
+    const options = this.#file === undefined ? this.#options : { ...this.#options, openedBefore: this.#file };
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: options });
+    worker.on("message", (told: Answer | Vanishing) => {
+      if ("n" in told) this.#settle(worker, told);
+      // Under `node --watch` Node itself sends what the thread has loaded.
+      else if ("vanished" in told) this.#vanish(told.vanished);
+    });
     let isOpen = false;
     let why: string | undefined;
     worker.on("error", (error) => {
@@ -96,13 +113,14 @@ export class WorkerAccess implements FileAccess {
     });
     // It comes after an error too, and last: until then the thread may still hold the file.
     worker.on("exit", (code) => {
-      if (isOpen && !this.#closed) this.#unmark();
+      if (isOpen && !this.#closed) this.#unmark(this.#file);
       this.#lose(worker, why ?? `the store's thread ended with ${code}`);
     });
     // Without a limit: an upgrade of the schema may take its time.
     return this.#expect(worker, 0, undefined).then(
-      () => {
+      (file) => {
         isOpen = true;
+        this.#file = file as FileId | undefined;
         return worker;
       },
       async (error) => {
@@ -112,9 +130,14 @@ export class WorkerAccess implements FileAccess {
     );
   }
 
-  /** A thread that ends closes the file, and with it goes the write-ahead log. */
-  #unmark(): void {
-    if (this.#options.forReading) return;
+  #vanish(message: string): void {
+    this.#vanished = message;
+    this.#onVanished(message);
+  }
+
+  /** A thread that ends closes the file, and with it goes the write-ahead log, unless another file is there now. */
+  #unmark(file: FileId | undefined): void {
+    if (file === undefined || whyNotThere(this.#options.path, file) !== undefined) return;
     try {
       unmarkInUse(this.#options.path);
     } catch {

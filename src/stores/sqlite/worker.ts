@@ -2,10 +2,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { failureOf } from "./failure.ts";
 import { perform } from "./file-access.ts";
 import { type Operations, operationsOn } from "./operations.ts";
-import type { Answer, Question } from "./worker-access.ts";
+import type { Answer, Question, Vanishing } from "./worker-access.ts";
 
 /**
- * The thread that owns the data file: opens it, says so (answer 0), then performs one operation after the other. While a
+ * The thread that owns the data file: opens it, says which it is (answer 0), then performs one operation after the other. While a
  * backup is made, they get their turn between its steps.
  */
 let operations: Operations;
@@ -45,6 +45,7 @@ function performHeld(): void {
 }
 
 answer(0, () => {
-  operations = operationsOn(workerData);
+  operations = operationsOn(workerData, (vanished) => parentPort?.postMessage({ vanished } satisfies Vanishing));
+  return operations.fileId();
 });
 parentPort?.on("message", take);
