@@ -134,6 +134,7 @@ describe("doctor and a host", () => {
   it("[E24] what a host does between any two of its looks is no damage", async () => {
     const table = await LiveTable.set({ members: { kim: "player" } });
     const { session } = await table.live();
+    await table.come(session, "gm");
     let n = 0;
     const change = async () => {
       n += 1;
