@@ -150,6 +150,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     identity,
     clock,
     chance,
+    processId: matchMaker.processId,
     log,
     draining,
     drain: onDrain,

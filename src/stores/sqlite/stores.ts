@@ -16,6 +16,7 @@ import { SqliteLog } from "./log.ts";
 import { lossIn } from "./loss.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { SqliteSnapshots } from "./snapshots.ts";
+import { SqliteTickets } from "./stream-tickets.ts";
 import { reasonOf } from "./sqlite-error.ts";
 import { tightenData } from "./tighten-data.ts";
 import { WorkerAccess } from "./worker-access.ts";
@@ -48,6 +49,7 @@ export async function openSqliteStores({ folder: named, thread = "worker", ...mo
     sessions: new SqliteSessions(file),
     campaigns: new SqliteCampaigns(file),
     leases: new SqliteLeases(file),
+    tickets: new SqliteTickets(file),
     archive: new SqliteArchive(file),
     backups: thread === "worker" ? new SqliteBackups(file, join(folder, BACKUP_FOLDER)) : null,
     check: () => file.call("check"),
