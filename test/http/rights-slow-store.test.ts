@@ -96,6 +96,21 @@ describe("a right that ends while a store is slow", () => {
     }
   }
 
+  for (const route of ROUTES.filter(([, path]) => path.startsWith("/api/campaigns/"))) {
+    it(`[H79] ${route[0]}: taken out by another process while the campaign is read`, async () => {
+      const at = await stage(evening);
+      const campaign = holdCampaign(evening);
+      const asked = ask(route, at);
+      await campaign.arrived;
+      await evening.stores.campaigns.removeMember(at.campaignId, "evil");
+      const before = await evening.stores.campaigns.find(at.campaignId);
+      campaign.release();
+      assert.equal(await asked, "404 not_found");
+      assert.deepEqual(await evening.stores.campaigns.find(at.campaignId), before);
+      assert.equal((await evening.stores.sessions.list(at.campaignId, { limit: 5 })).items.length, 1);
+    });
+  }
+
   it("[H73] a person who is made a GM meanwhile is not removed", async () => {
     const at = await stage(evening);
     const campaign = holdCampaign(evening, 1);

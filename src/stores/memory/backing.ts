@@ -47,6 +47,8 @@ export interface MemoryBacking {
   /** session → position → snapshot */
   readonly snapshots: Map<string, Map<number, StoredSnapshot>>;
   readonly campaigns: Map<string, Campaign>;
+  /** campaign → user, of those that a user created */
+  readonly creators: Map<string, string>;
   readonly leases: Map<string, Lease>;
   /** process → ms since 1970 */
   readonly beats: Map<string, number>;
@@ -62,6 +64,7 @@ export function emptyBacking(): MemoryBacking {
     learned: new Set(),
     snapshots: new Map(),
     campaigns: new Map(),
+    creators: new Map(),
     leases: new Map(),
     beats: new Map(),
   };

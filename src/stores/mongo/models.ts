@@ -111,6 +111,24 @@ export interface CampaignDocument {
   createdAt: number;
   members: Member[];
   revision: number;
+  /** who created it, where that counts */
+  createdBy?: string;
+  /** sessions on their way to their first record */
+  creating?: Creating[];
+}
+
+/** `_id`: a user. Campaigns that they create are decided on one at a time, by `revision`. */
+export interface CreatorDocument {
+  _id: string;
+  revision: number;
+  creating: Creating[];
+}
+
+/** What was decided on and may not be found yet: it counts as if it were there. */
+export interface Creating {
+  readonly id: string;
+  /** ms since 1970 */
+  readonly at: number;
 }
 
 export interface LeaseDocument {
@@ -171,6 +189,7 @@ export function modelsOn(connection: Connection, majority: boolean) {
     { id: text, epoch: whole, at: whole, kind: text, audit: String, traces: String, crc32: Number },
     { _id: false, strict: "throw" },
   );
+  const creating = new Schema({ id: text, at: whole }, { _id: false });
   const member = new Schema({ userId: text, name: { type: String, default: null }, role }, { _id: false });
   return {
     log: model<LogDocument>(
@@ -244,9 +263,21 @@ export function modelsOn(connection: Connection, majority: boolean) {
     snapshotParts: model<PartDocument>("snapshot_parts", part(), [[{ sessionId: 1 }, false]]),
     campaigns: model<CampaignDocument>(
       "campaigns",
-      { _id: String, name: text, createdAt: whole, members: [member], revision: positive },
-      [[{ "members.userId": 1, createdAt: -1 }, false]],
+      {
+        _id: String,
+        name: text,
+        createdAt: whole,
+        members: [member],
+        revision: positive,
+        createdBy: String,
+        creating: { type: [creating], default: undefined },
+      },
+      [
+        [{ "members.userId": 1, createdAt: -1 }, false],
+        [{ createdBy: 1 }, false],
+      ],
     ),
+    creators: model<CreatorDocument>("creators", { _id: String, revision: positive, creating: [creating] }),
     leases: model<LeaseDocument>("leases", { _id: String, processId: text, epoch: whole }),
     beats: model<BeatDocument>("beats", { _id: String, beatAt: whole }, [[{ beatAt: -1 }, false]]),
     facts: model<FactDocument>("facts", { _id: String, value: whole }),

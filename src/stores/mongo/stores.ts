@@ -29,7 +29,7 @@ export async function openMongoStores({ uri, forReading = false }: MongoOptions)
     log,
     snapshots,
     sessions,
-    campaigns: new MongoCampaigns(models),
+    campaigns: new MongoCampaigns(models, log),
     leases: new MongoLeases(models),
     archive: new MongoArchive(models, sessions, snapshots),
     backups: null,

@@ -1,11 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Campaign, Member } from "../../ports/campaigns.ts";
+import { MAX_CAMPAIGNS_PER_USER } from "../../core/ceilings.ts";
+import type { Campaign, ChangeRefused, Member } from "../../ports/campaigns.ts";
 import type { ListPosition } from "../cursor.ts";
 import { withMember, withoutMember } from "../membership.ts";
 
 /** The statements on `campaign` and `member`. */
 export class CampaignTable {
   readonly #create: StatementSync;
+  readonly #createdBy: StatementSync;
   readonly #find: StatementSync;
   readonly #members: StatementSync;
   readonly #member: StatementSync;
@@ -14,7 +16,8 @@ export class CampaignTable {
   readonly #removeMember: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#create = db.prepare("INSERT INTO campaign VALUES (?, ?, ?)");
+    this.#create = db.prepare("INSERT INTO campaign (id, name, created_at, created_by) VALUES (?, ?, ?, ?)");
+    this.#createdBy = db.prepare("SELECT count(*) AS n FROM campaign WHERE created_by = ?");
     this.#find = db.prepare("SELECT id, name, created_at AS createdAt FROM campaign WHERE id = ?");
     this.#members = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? ORDER BY n");
     this.#member = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? AND user_id = ?");
@@ -30,10 +33,12 @@ export class CampaignTable {
     this.#removeMember = db.prepare("DELETE FROM member WHERE campaign_id = ? AND user_id = ?");
   }
 
-  create({ id, name, createdAt, members }: Campaign): void {
-    if (this.#find.get(id) !== undefined) return;
-    this.#create.run(id, name, createdAt);
+  create({ id, name, createdAt, members }: Campaign, by: string | null): "created" | "limit_reached" {
+    if (this.#find.get(id) !== undefined) return "created";
+    if (by !== null && Number(this.#createdBy.get(by)?.n) >= MAX_CAMPAIGNS_PER_USER) return "limit_reached";
+    this.#create.run(id, name, createdAt, by);
     for (const member of members) this.#put(id, member);
+    return "created";
   }
 
   find(campaignId: string): Campaign | undefined {
@@ -56,20 +61,25 @@ export class CampaignTable {
     userId: string,
     role: Member["role"],
     name: string | null,
-  ): Campaign | "last_gm" | undefined {
+    by: string | undefined,
+  ): Campaign | ChangeRefused | undefined {
     const campaign = this.find(campaignId);
     if (campaign === undefined) return undefined;
-    const changed = withMember(campaign, { userId, role, ...(name === null ? {} : { name }) });
-    if (changed === "last_gm") return changed;
+    const changed = withMember(campaign, { userId, role, ...(name === null ? {} : { name }) }, by);
+    if (typeof changed === "string") return changed;
     const member = changed.members.find((member) => member.userId === userId);
     if (member !== undefined) this.#put(campaignId, member);
     return changed;
   }
 
-  removeMember(campaignId: string, userId: string): Campaign | "last_gm" | "not_member" | undefined {
+  removeMember(
+    campaignId: string,
+    userId: string,
+    by: string | undefined,
+  ): Campaign | ChangeRefused | "not_member" | undefined {
     const campaign = this.find(campaignId);
     if (campaign === undefined) return undefined;
-    const changed = withoutMember(campaign, userId);
+    const changed = withoutMember(campaign, userId, by);
     if (typeof changed !== "string") this.#removeMember.run(campaignId, userId);
     return changed;
   }

@@ -126,6 +126,11 @@ const UPGRADES: readonly string[] = [
   ALTER TABLE session ADD COLUMN learned INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX session_unlearned ON session (session_id) WHERE learned = 0;
   `,
+  `
+  -- Whose campaigns are counted; of those that stood before this step nobody knows.
+  ALTER TABLE campaign ADD COLUMN created_by TEXT;
+  CREATE INDEX campaign_of ON campaign (created_by) WHERE created_by IS NOT NULL;
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */
