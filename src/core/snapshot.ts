@@ -71,38 +71,40 @@ interface SnapshotText extends Pick<SessionState, PlainField> {
  * @returns the text and its SHA-256 (UTF-8, hex)
  */
 export function writeSnapshot(state: SessionState): { readonly text: string; readonly sha256: string } {
-  const text = textOf(state, state.answers.toJSON());
+  const text = JSON.stringify(snapshotOf(state));
   return { text, sha256: sha256Of(text) };
 }
 
 /**
- * What a session comes to, by whatever way: from its log alone, or from any of its snapshots on. It leaves out ids that
- * are known for their person's place alone: snapshots of former programs kept others.
+ * What a session comes to, by whatever way: from its log alone, or from any of its snapshots on. It leaves out what
+ * snapshots of former programs did not say, or said otherwise: ids that are known for their person's place alone, the
+ * numbers of objects, whose place was taken from them.
  * @returns SHA-256 (hex)
  */
 export function fingerprintOf(state: SessionState): string {
-  return sha256Of(textOf(state, state.answers.newestOfSession()));
+  const attendance = Array.from(state.attendance, ([userId, { evicted: _, ...person }]) => [userId, person]);
+  const answers = state.answers.newestOfSession();
+  return sha256Of(JSON.stringify({ ...snapshotOf(state), answers, attendance, nextObjectId: 0, firstObjectId: 0 }));
 }
 
-function textOf(state: SessionState, answers: readonly RememberedAnswer[]): string {
+function snapshotOf(state: SessionState): SnapshotText {
   const plain = Object.fromEntries(fieldNames().map((field) => [field, state[field]])) as Pick<
     SessionState,
     PlainField
   >;
   const entries = Array.from(state.entries, ([path, { version, by, value }]) => [path, version, by, value] as const);
-  const snapshot: SnapshotText = {
+  return {
     format: SNAPSHOT_FORMAT,
     sessionId: state.sessionId,
     ...plain,
     entries: entries.sort(([a], [b]) => (a < b ? -1 : 1)),
-    answers,
+    answers: state.answers.toJSON(),
     places: [...state.places.values()],
     invites: [...state.invites.values()],
     invitees: [...state.invitees],
     banned: [...state.banned],
     attendance: [...state.attendance],
   };
-  return JSON.stringify(snapshot);
 }
 
 /**
