@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   bytes: "bytes per action",
   joins: "joining a session of 100, 1,000 and 10,000 entries",
   commits: "commits per store, and the MongoDB store over the bare driver",
+  work: "what a unit of each kind of work costs the server",
   log: "the embedded journal, on this thread and on its own",
   storm: "everybody loses the connection at once",
 };

@@ -1,3 +1,4 @@
+import "./long-texts.ts";
 import { type SchemaType, schema, t } from "@colyseus/schema";
 
 /**
