@@ -12,7 +12,7 @@ import { dropDatabase, withDatabase } from "./mongo-server.ts";
 import { freePort } from "./ports.ts";
 
 const ENTRY = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 30_000;
 const KEPT_LOG_CHARACTERS = 4_000_000;
 
 /** A file descriptor or socket of this process, or a pipe that is not read. */
