@@ -65,7 +65,7 @@ function harmIn(path: string): Harm {
     strayPart: () => run("INSERT INTO snapshot_part VALUES ('a save that was cut off', 0, x'00')"),
     retitle: (sessionId, title) => run("UPDATE session SET title = ? WHERE session_id = ?", title, sessionId),
     loseLookup: (hash) => run("DELETE FROM invite WHERE token_hash = ?", hash),
-    addLookup: (hash, sessionId) => run("INSERT INTO invite VALUES (?, ?)", hash, sessionId),
+    addLookup: (hash, sessionId) => run("INSERT INTO invite (token_hash, session_id) VALUES (?, ?)", hash, sessionId),
     async loseCampaign(campaignId) {
       await run("DELETE FROM member WHERE campaign_id = ?", campaignId);
       await run("DELETE FROM campaign WHERE id = ?", campaignId);
