@@ -1,5 +1,5 @@
 import type { LogRecord } from "./record.ts";
-import type { Invite, Invitee } from "./session.ts";
+import type { Invite, Invitee, Via } from "./session.ts";
 import type { SessionState } from "./state.ts";
 
 /** What of a session says who may come in. A state has it of everybody, what is kept beside its log of one person. */
@@ -62,21 +62,54 @@ export class AccessChanges {
   }
 }
 
-/** Whether somebody may come back without an invite: they came by one that is not revoked, and are not banned. */
-export function isInvitee(list: AccessList, userId: string): boolean {
-  const invitee = list.invitees.get(userId);
-  if (invitee === undefined || list.banned.has(userId)) return false;
-  return list.invites.get(invitee.inviteId)?.revokedAt === null;
+/** Somebody who is no member, or is taken for none. */
+export interface Outsider {
+  readonly userId: string;
+  /** the campaign's removal that took them out last, by its number from 1; 0: none did */
+  readonly removal: number;
+}
+
+/** Whether an invite was made before somebody was taken out of the campaign: it admits them no more. */
+function isOlder({ removalsBefore }: Invite, { removal }: Outsider): boolean {
+  return removalsBefore < removal;
+}
+
+/** Whether an invite admits anybody, and this person: it is not revoked, and not older than their removal. */
+function isStillFor(invite: Invite | undefined, person: Outsider): boolean {
+  return invite !== undefined && invite.revokedAt === null && !isOlder(invite, person);
+}
+
+/** Whether somebody may come back without an invite: they came by one that still is for them, and are not banned. */
+export function isInvitee(list: AccessList, person: Outsider): boolean {
+  const invitee = list.invitees.get(person.userId);
+  if (invitee === undefined || list.banned.has(person.userId)) return false;
+  return isStillFor(list.invites.get(invitee.inviteId), person);
 }
 
 /**
- * Whether an invite lets this person in now: not revoked, not expired, and either they are counted for it already or a
+ * Whether somebody who is no member came in as one, or by an invite that is older than their removal. (A revoked invite is
+ * another matter: by itself it puts nobody out.)
+ */
+export function isOutBy(list: AccessList, via: Via, person: Outsider): boolean {
+  if (!via.startsWith("invite:")) return true;
+  const invite = list.invites.get(via.slice("invite:".length));
+  return invite === undefined || isOlder(invite, person);
+}
+
+/**
+ * Whether an invite lets this person in now: still for them, not expired, and either they are counted for it already or a
  * use is left. Says nothing of bans.
  * @param reservedUses uses promised to other people who are on their way in
  */
-export function inviteUsable(list: AccessList, invite: Invite, userId: string, now: number, reservedUses = 0): boolean {
-  if (invite.revokedAt !== null || invite.expiresAt <= now) return false;
-  return isCountedFor(list, invite.id, userId) || invite.uses + reservedUses < invite.maxUses;
+export function inviteUsable(
+  list: AccessList,
+  invite: Invite,
+  person: Outsider,
+  now: number,
+  reservedUses = 0,
+): boolean {
+  if (!isStillFor(invite, person) || invite.expiresAt <= now) return false;
+  return isCountedFor(list, invite.id, person.userId) || invite.uses + reservedUses < invite.maxUses;
 }
 
 /** Whether an invite counts this person as a use already. */

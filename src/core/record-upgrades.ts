@@ -1,9 +1,13 @@
 import type { RECORD_FORMAT, RecordBody } from "./record.ts";
 import { recordFromUnversioned } from "./unversioned.ts";
-import { type Format, isObject, UnknownFormat, upgraded } from "./upgrade.ts";
+import { type Format, isObject, type Stored, UnknownFormat, upgraded } from "./upgrade.ts";
 
 /** The compiler asks for a step whenever the number rises. */
-const FORMAT = { of: "record", field: "v", steps: [recordFromUnversioned] } as const satisfies Format & {
+const FORMAT = {
+  of: "record",
+  field: "v",
+  steps: [recordFromUnversioned, withRemovalsBefore],
+} as const satisfies Format & {
   readonly steps: { readonly length: typeof RECORD_FORMAT };
 };
 
@@ -16,4 +20,13 @@ export function recordBodyOf(stored: unknown): RecordBody {
   const body = upgraded(stored, FORMAT);
   if (!isObject(body.content)) throw new UnknownFormat("it has no content");
   return body as unknown as RecordBody;
+}
+
+/** A record's body of format 1 in format 2: an invite says how many members the campaign had taken out before. */
+function withRemovalsBefore(body: Stored): Stored {
+  const { content } = body;
+  if (!isObject(content) || content.kind !== "invite" || !isObject(content.change)) return body;
+  const { change } = content;
+  if (change.what !== "created" || !isObject(change.invite)) return body;
+  return { ...body, content: { ...content, change: { ...change, invite: { removalsBefore: 0, ...change.invite } } } };
 }

@@ -4,7 +4,7 @@ import type { Entry, Invite, Place, Role, Settings, Status, Via } from "./sessio
  * The format of a stored record. Older ones are upgraded as they are read (`record-upgrades.ts`), newer ones refused. A
  * new kind of record is a new format: a program that does not know it must not read past it.
  */
-export const RECORD_FORMAT = 1;
+export const RECORD_FORMAT = 2;
 
 /** Contract section 2, AuditEvent. Never session content, tokens, or reasons beyond a pause's or a removal's. */
 export type AuditKind =

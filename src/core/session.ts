@@ -44,6 +44,8 @@ export interface Invite {
   readonly revokedAt: number | null;
   readonly createdAt: number;
   readonly createdBy: string;
+  /** members that the campaign had taken out by then: who was taken out by a later removal is not admitted by it */
+  readonly removalsBefore: number;
   /** SHA-256 of the token, hex; the token itself is never stored */
   readonly tokenHash: string;
 }

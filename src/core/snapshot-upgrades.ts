@@ -34,3 +34,9 @@ export function withObjectNumbers(snapshot: Stored): Stored {
     ]),
   };
 }
+
+/** A snapshot of format 3 in format 4: an invite says how many members the campaign had taken out before. */
+export function withRemovalsBefore(snapshot: Stored): Stored {
+  const invites: unknown[] = Array.isArray(snapshot.invites) ? snapshot.invites : [];
+  return { ...snapshot, invites: invites.map((one) => (isObject(one) ? { removalsBefore: 0, ...one } : one)) };
+}

@@ -3,19 +3,19 @@ import { AnswerMemory, type RememberedAnswer } from "./answers.ts";
 import type { Attendance } from "./attendance.ts";
 import { EntryTree } from "./entries.ts";
 import type { Invite, Invitee, Place } from "./session.ts";
-import { withObjectNumbers, withoutFormerPeoplesAnswers } from "./snapshot-upgrades.ts";
+import { withObjectNumbers, withoutFormerPeoplesAnswers, withRemovalsBefore } from "./snapshot-upgrades.ts";
 import { SessionState } from "./state.ts";
 import { snapshotFromUnversioned } from "./unversioned.ts";
 import { type Format, upgraded } from "./upgrade.ts";
 
 /** The format of a snapshot's text. Older ones are upgraded as they are read, newer ones refused. */
-export const SNAPSHOT_FORMAT = 3;
+export const SNAPSHOT_FORMAT = 4;
 
 /** The compiler asks for a step whenever the number rises. */
 const FORMAT = {
   of: "snapshot",
   field: "format",
-  steps: [snapshotFromUnversioned, withoutFormerPeoplesAnswers, withObjectNumbers],
+  steps: [snapshotFromUnversioned, withoutFormerPeoplesAnswers, withObjectNumbers, withRemovalsBefore],
 } as const satisfies Format & {
   readonly steps: { readonly length: typeof SNAPSHOT_FORMAT };
 };

@@ -3,7 +3,7 @@ import type { Actor, Role } from "../core/session.ts";
 import { shownName } from "../core/shown-name.ts";
 import type { Claims } from "../identity/claims.ts";
 import type { SessionDoor } from "../live/stored-sessions.ts";
-import type { Campaign, Member } from "../ports/campaigns.ts";
+import type { Campaign, Member, Membership } from "../ports/campaigns.ts";
 import type { SessionRow } from "../ports/sessions.ts";
 import type { HttpDeps } from "./deps.ts";
 import { notFound, type Problem, problem } from "./problem.ts";
@@ -22,6 +22,7 @@ export interface KnownSession {
   readonly member: Member | undefined;
   /** as what a join would let them in */
   readonly role: Role;
+  readonly membership: Membership;
 }
 
 /** What opens `/api/admin`. A guest's token is for a session alone. */
@@ -38,16 +39,30 @@ export async function readCampaign(campaignId: string, { stores, running }: Http
   return campaign && memberChanges.applied(campaign, since);
 }
 
-/** One of its members as they now are: the same. Costs the same whether there is such a campaign or not. */
-export async function readMember(
+/** What it says of one person now: the same. Costs the same whether there is such a campaign or not. */
+export async function readMembership(
   campaignId: string,
   userId: string,
-  { stores, running }: HttpDeps,
-): Promise<Member | undefined> {
+  { stores, running }: Pick<HttpDeps, "stores" | "running">,
+): Promise<Membership> {
   const { memberChanges } = running;
   const since = memberChanges.count;
-  const member = await stores.campaigns.findMember(campaignId, userId);
-  return memberChanges.appliedTo(campaignId, userId, member, since);
+  const membership = await stores.campaigns.findMembership(campaignId, userId);
+  return memberChanges.appliedTo(campaignId, userId, membership, since);
+}
+
+/** Both, of one moment. */
+export async function readCampaignFor(campaignId: string, userId: string, { stores, running }: HttpDeps) {
+  const { memberChanges } = running;
+  const since = memberChanges.count;
+  const [campaign, membership] = await Promise.all([
+    stores.campaigns.find(campaignId),
+    stores.campaigns.findMembership(campaignId, userId),
+  ]);
+  return {
+    campaign: campaign && memberChanges.applied(campaign, since),
+    membership: memberChanges.appliedTo(campaignId, userId, membership, since),
+  };
 }
 
 /** A campaign is 404 to whoever is no member of it, and to every guest. */
@@ -64,8 +79,8 @@ export async function findSession(asking: Asking<"sessionId">): Promise<KnownSes
   if (claims.guestOf !== undefined && claims.guestOf !== params.sessionId) return notFound();
   const door = await deps.running.door(params.sessionId, claims.userId);
   // Asked for in any case: that there is no such session is not to be told by the time.
-  const member = await readMember(door?.row.campaignId ?? "", claims.userId, deps);
-  return door === undefined ? notFound() : knownTo(claims, door, member);
+  const membership = await readMembership(door?.row.campaignId ?? "", claims.userId, deps);
+  return door === undefined ? notFound() : knownTo(claims, door, membership);
 }
 
 /**
@@ -75,14 +90,15 @@ export async function findSession(asking: Asking<"sessionId">): Promise<KnownSes
 export function knownTo(
   { userId, guestOf }: Claims,
   { row, list }: SessionDoor,
-  member: Member | undefined,
+  membership: Membership,
 ): KnownSession | Problem {
+  const { member, removal } = membership;
   if (guestOf !== undefined && guestOf !== row.sessionId) return notFound();
   const role = member?.role ?? list.invitees.get(userId)?.role;
   if (role === undefined) return notFound();
   if (role !== "gm" && list.banned.has(userId)) return problem("banned", "A GM banned you from this session.");
-  if (member === undefined && !isInvitee(list, userId)) return notFound();
-  return { row, member, role };
+  if (member === undefined && !isInvitee(list, { userId, removal })) return notFound();
+  return { row, member, role, membership };
 }
 
 /** Right: GMs of the campaign alone. */

@@ -2,7 +2,7 @@ import type { Actor } from "../core/session.ts";
 import type { LiveSession } from "../live/sessions.ts";
 import { doorOf } from "../live/stored-sessions.ts";
 import type { Campaign } from "../ports/campaigns.ts";
-import { actorOf, gmOnly, type KnownSession, knownTo, memberOf, readCampaign } from "./access.ts";
+import { actorOf, gmOnly, type KnownSession, knownTo, readCampaignFor } from "./access.ts";
 import { hasEnded, unauthenticated } from "./authenticate.ts";
 import { isProblem, notFound, type Problem } from "./problem.ts";
 import type { Asking } from "./route.ts";
@@ -25,10 +25,10 @@ export async function decideIn<Outcome>(
 ): Promise<Awaited<Outcome> | Problem> {
   const { deps, params, claims } = asking;
   const session = await deps.running.open(params.sessionId);
-  const campaign = await readCampaign(session.committed.campaignId, deps);
+  const { campaign, membership } = await readCampaignFor(session.committed.campaignId, claims.userId, deps);
   if (hasEnded(claims, deps)) return unauthenticated();
   if (campaign === undefined) return notFound();
-  const known = knownTo(claims, doorOf(session.committed, claims.userId), memberOf(campaign, claims.userId));
+  const known = knownTo(claims, doorOf(session.committed, claims.userId), membership);
   return isProblem(known) ? known : await decide(session, { ...known, campaign });
 }
 

@@ -1,7 +1,9 @@
 import { inviteUsable } from "../core/access-list.ts";
 import { inviteHash } from "../core/invite-hash.ts";
 import type { Invite } from "../core/session.ts";
+import { NO_MEMBERSHIP } from "../ports/campaigns.ts";
 import type { SessionRow } from "../ports/sessions.ts";
+import { readMembership } from "./access.ts";
 import type { HttpDeps } from "./deps.ts";
 import { notFound, type Problem } from "./problem.ts";
 
@@ -21,5 +23,8 @@ export async function inviteOf(token: string, userId: string | null, deps: HttpD
   const door = sessionId === undefined ? undefined : await deps.running.door(sessionId, userId ?? "", tokenHash);
   const invite = [...(door?.list.invites.values() ?? [])].find((one) => one.tokenHash === tokenHash);
   if (door === undefined || invite === undefined) return notFound();
-  return inviteUsable(door.list, invite, userId ?? "", deps.clock.now()) ? { invite, row: door.row } : notFound();
+  const { row, list } = door;
+  const { removal } = userId === null ? NO_MEMBERSHIP : await readMembership(row.campaignId, userId, deps);
+  const isGood = inviteUsable(list, invite, { userId: userId ?? "", removal }, deps.clock.now());
+  return isGood ? { invite, row } : notFound();
 }

@@ -1,13 +1,12 @@
-import { type AccessList, inviteUsable, isCountedFor, isInvitee } from "../core/access-list.ts";
+import { type AccessList, inviteUsable, isCountedFor, isInvitee, isOutBy, type Outsider } from "../core/access-list.ts";
 import type { Role, Via } from "../core/session.ts";
 import { shownName } from "../core/shown-name.ts";
 import type { SessionState } from "../core/state.ts";
-import type { Member } from "../ports/campaigns.ts";
+import type { Member, MemberState } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Somebody at the door, as the identity and the campaign know them. */
-export interface Visitor {
-  readonly userId: string;
+export interface Visitor extends Outsider {
   /** the token's name, if it has one */
   readonly name: string | null;
   /** their membership of the session's campaign, undefined if they have none */
@@ -51,14 +50,14 @@ export function standingOf(
   const name = shownName(member?.name, visitor.name, userId);
   if (list.banned.has(userId) && member?.role !== "gm") return "banned";
   if (member !== undefined) return { userId, name, role: member.role, via: "member", inviteId: null };
-  if (isInvitee(list, userId)) {
+  if (isInvitee(list, visitor)) {
     const invitee = list.invitees.get(userId)!;
     return { userId, name, role: invitee.role, via: `invite:${invitee.inviteId}`, inviteId: null };
   }
   if (visitor.inviteHash === undefined) return "not_found";
   for (const invite of list.invites.values()) {
     if (invite.tokenHash !== visitor.inviteHash) continue;
-    if (!inviteUsable(list, invite, userId, nowMs, reservedUses(invite.id))) return "not_found";
+    if (!inviteUsable(list, invite, visitor, nowMs, reservedUses(invite.id))) return "not_found";
     return { userId, name, role: invite.role, via: `invite:${invite.id}`, inviteId: invite.id };
   }
   return "not_found";
@@ -84,7 +83,7 @@ export class Admission {
   readonly #reservations = new Map<string, Held>();
   readonly #arriving = new Set<Held>();
   /** memberships that changed just now, and until when they are truer than what was read before */
-  readonly #changed = new Map<string, { readonly member: Member | undefined; readonly until: number }>();
+  readonly #changed = new Map<string, MemberState & { readonly until: number }>();
   readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #onChanged: () => void;
@@ -151,11 +150,15 @@ export class Admission {
   }
 
   /** Somebody's membership changed: it counts for whoever is on their way in already. */
-  memberChanged(userId: string, member: Member | undefined): void {
+  memberChanged(list: AccessList, userId: string, { member, removal }: MemberState): void {
     const now = this.#clock.steady();
     for (const [changed, { until }] of this.#changed) if (until <= now) this.#changed.delete(changed);
-    this.#changed.set(userId, { member, until: now + RESERVATION_MS });
-    for (const held of this.#all()) if (held.userId === userId) held.standing = restated(held.standing, member);
+    this.#changed.set(userId, { member, removal, until: now + RESERVATION_MS });
+    for (const held of this.#all()) {
+      if (held.userId !== userId || held.standing === "not_found") continue;
+      if (member !== undefined) held.standing = asMember(held.standing, member);
+      else if (isOutBy(list, held.standing.via, { userId, removal })) held.standing = "not_found";
+    }
   }
 
   /** Gives everything back. */
@@ -173,8 +176,8 @@ export class Admission {
     const { userId } = visitor;
     const now = this.#clock.now();
     const changed = this.#changed.get(userId);
-    const latest =
-      changed !== undefined && changed.until > this.#clock.steady() ? { ...visitor, member: changed.member } : visitor;
+    const isNewer = changed !== undefined && changed.until > this.#clock.steady();
+    const latest = isNewer ? { ...visitor, member: changed.member, removal: changed.removal } : visitor;
     const standing = standingOf(state, latest, now, (inviteId) =>
       this.#people(
         (held) => held.inviteId === inviteId && held.userId !== userId && !isCountedFor(state, inviteId, held.userId),
@@ -217,14 +220,8 @@ export class Admission {
 }
 
 /** Somebody on their way in, with the membership that they have now. */
-function restated(standing: Standing | "not_found", member: Member | undefined): Standing | "not_found" {
-  if (standing === "not_found") return standing;
-  if (member === undefined) return standing.via === "member" ? "not_found" : standing;
-  return {
-    ...standing,
-    name: shownName(member.name, standing.name, standing.userId),
-    role: member.role,
-    via: "member",
-    inviteId: null,
-  };
+function asMember(standing: Standing, member: Member): Standing {
+  const { userId } = standing;
+  const name = shownName(member.name, standing.name, userId);
+  return { userId, name, role: member.role, via: "member", inviteId: null };
 }

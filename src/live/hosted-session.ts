@@ -3,7 +3,7 @@ import type { Actor, Invite, Place } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Step } from "../core/status.ts";
 import type { SessionWork } from "../core/work-budget.ts";
-import type { Member } from "../ports/campaigns.ts";
+import type { MemberState } from "../ports/campaigns.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
 import { Admission, type Denial, type Reservation, type Visitor } from "./admission.ts";
@@ -94,8 +94,7 @@ export class HostedSession implements LiveSession {
     this.#admission = new Admission(this.clock, deps.chance.id, () => this.#watchEmpty());
     const isOpen = () => this.open;
     this.#names = new Names(this.#journal, this.clock, isOpen, async (userId) => {
-      const campaign = await deps.stores.campaigns.find(state.campaignId);
-      return campaign?.members.find((member) => member.userId === userId);
+      return (await deps.stores.campaigns.findMembership(state.campaignId, userId)).member;
     });
     this.#arrivals = new Arrivals(this.#journal, this.#admission, this.presence, this.clock, isOpen, this.#names);
     this.#departures = new Departures(this.#journal, this.presence, this.clock, isOpen);
@@ -177,11 +176,11 @@ export class HostedSession implements LiveSession {
   }
 
   /** The campaign's members changed: rights of whoever is in change at once. */
-  async memberChanged(userId: string, member: Member | undefined, by: Actor | undefined): Promise<void> {
-    this.#observers.memberChanged(userId, member);
-    this.#admission.memberChanged(userId, member);
-    this.#names.memberChanged(userId, member);
-    await this.#memberships.changed(userId, member, by);
+  async memberChanged(userId: string, now: MemberState, by: Actor | undefined): Promise<void> {
+    this.#observers.memberChanged(userId, now.member);
+    this.#admission.memberChanged(this.#journal.head, userId, now);
+    this.#names.memberChanged(userId, now.member);
+    await this.#memberships.changed(userId, now, by);
   }
 
   async remove(userId: string, by: Actor, { ban, reason }: { ban: boolean; reason: string }): Promise<"done"> {

@@ -129,11 +129,12 @@ export class Hosting implements RunningSessions {
 
   async memberChanged(campaign: Campaign, userId: string, by: Actor): Promise<void> {
     const member = campaign.members.find((one) => one.userId === userId);
-    this.memberChanges.note(campaign.id, userId, member);
+    const now = { member, removal: member === undefined ? campaign.removals : 0 };
+    this.memberChanges.note(campaign, userId, now);
     // One that is being opened may have read the members before the change.
     await Promise.allSettled(this.#opening.values());
     const here = [...this.#sessions.values()].filter(({ committed }) => committed.campaignId === campaign.id);
-    await Promise.all(here.map((session) => session.memberChanged(userId, member, by)));
+    await Promise.all(here.map((session) => session.memberChanged(userId, now, by)));
   }
 
   /** Hands everything over: no session is opened any more, and those that run are closed. */
@@ -185,11 +186,9 @@ export class Hosting implements RunningSessions {
   /** What changed in the campaign's members while the session did not run. */
   async #catchUpWithCampaign(session: HostedSession): Promise<void> {
     const { places, campaignId } = session.committed;
-    if (places.size === 0) return;
-    const campaign = await this.#deps.stores.campaigns.find(campaignId);
-    for (const { userId } of [...places.values()]) {
-      const member = campaign?.members.find((one) => one.userId === userId);
-      await session.memberChanged(userId, member, undefined);
+    for (const userId of [...places.keys()]) {
+      const now = await this.#deps.stores.campaigns.findMembership(campaignId, userId);
+      await session.memberChanged(userId, now, undefined);
     }
   }
 

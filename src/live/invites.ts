@@ -11,6 +11,8 @@ export interface InviteTerms {
   /** ms since 1970 */
   readonly expiresAt: number;
   readonly label: string | null;
+  /** members that the campaign has taken out so far; left out, it counts as older than every removal */
+  readonly removalsBefore?: number;
 }
 
 /** @returns with the token, which is told this once and kept as its hash alone @throws JournalUnavailable */
@@ -26,8 +28,20 @@ export async function createInvite(
   const token = chance.token();
   const tokenHash = inviteHash(token);
   const id = chance.id();
-  const invite: Invite = { id, ...terms, uses: 0, revokedAt: null, createdAt: now, createdBy: by.userId, tokenHash };
-  const { role, maxUses, expiresAt } = terms;
+  const { role, maxUses, expiresAt, label, removalsBefore = 0 } = terms;
+  const invite: Invite = {
+    id,
+    role,
+    label,
+    maxUses,
+    uses: 0,
+    expiresAt,
+    revokedAt: null,
+    createdAt: now,
+    createdBy: by.userId,
+    removalsBefore,
+    tokenHash,
+  };
   const data = { inviteId: id, role, maxUses, expiresAt: new Date(expiresAt).toISOString() };
   await journal.propose({ kind: "invite", change: { what: "created", invite } }, [
     note("invite.created", by, now, data),

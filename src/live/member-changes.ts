@@ -1,14 +1,14 @@
-import type { Campaign, Member } from "../ports/campaigns.ts";
+import type { Campaign, MemberState, Membership } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Longer than any store is waited for between reading a campaign and deciding by it. */
 const KEPT_MS = 60_000;
 
-interface MemberChange {
+interface MemberChange extends MemberState {
   /** counts all changes; a larger number came later */
   readonly n: number;
-  /** undefined: no member any more */
-  readonly member: Member | undefined;
+  /** of the campaign, by then */
+  readonly removals: number;
   readonly at: number;
 }
 
@@ -36,14 +36,14 @@ export class MemberChanges {
     return this.#recent.size;
   }
 
-  note(campaignId: string, userId: string, member: Member | undefined): void {
+  note({ id: campaignId, removals }: Campaign, userId: string, { member, removal }: MemberState): void {
     const at = this.#clock.steady();
     this.#forgetPast(at);
     const changes = this.#recent.get(campaignId) ?? new Map<string, MemberChange>();
     this.#recent.delete(campaignId);
     this.#recent.set(campaignId, changes);
     changes.delete(userId);
-    changes.set(userId, { n: ++this.#count, member, at });
+    changes.set(userId, { n: ++this.#count, member, removal, removals, at });
   }
 
   /** A campaign as it now is. @param since `count` before the store was asked for it */
@@ -55,13 +55,19 @@ export class MemberChanges {
       if (member === undefined) members.delete(userId);
       else members.set(userId, member);
     }
-    return { ...campaign, members: [...members.values()] };
+    const removals = Math.max(campaign.removals, ...later.map(([, change]) => change.removals));
+    return { ...campaign, members: [...members.values()], removals };
   }
 
-  /** One member as they now are. @param since `count` before the store was asked for them */
-  appliedTo(campaignId: string, userId: string, member: Member | undefined, since: number): Member | undefined {
-    const change = this.#recent.get(campaignId)?.get(userId);
-    return change !== undefined && change.n > since ? change.member : member;
+  /** What a campaign now says of somebody. @param since `count` before the store was asked for it */
+  appliedTo(campaignId: string, userId: string, read: Membership, since: number): Membership {
+    const changes = this.#recent.get(campaignId) ?? new Map<string, MemberChange>();
+    const later = [...changes.values()].filter(({ n }) => n > since);
+    const removals = Math.max(read.removals, ...later.map((change) => change.removals));
+    const change = changes.get(userId);
+    if (change === undefined || change.n <= since) return { ...read, removals };
+    const { member, removal } = change;
+    return { member, removal: Math.max(read.removal, removal), removals };
   }
 
   #forgetPast(now: number): void {

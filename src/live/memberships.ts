@@ -1,6 +1,7 @@
+import { isOutBy } from "../core/access-list.ts";
 import type { Actor } from "../core/session.ts";
 import { shownName } from "../core/shown-name.ts";
-import type { Member } from "../ports/campaigns.ts";
+import type { MemberState } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Departures } from "./departures.ts";
 import type { Journal } from "./journal.ts";
@@ -9,10 +10,8 @@ import { note, SYSTEM } from "./notes.ts";
 /** What could not be recorded is tried again so often. */
 const RETRY_MS = 1_000;
 
-interface Membership {
+interface MembershipChange extends MemberState {
   readonly userId: string;
-  /** undefined: they are no member any more */
-  readonly member: Member | undefined;
   /** undefined: it was found out, not told */
   readonly by: Actor | undefined;
 }
@@ -23,7 +22,7 @@ interface Membership {
  */
 export class Memberships {
   /** changes that are not recorded yet, by user: only the newest counts */
-  readonly #unrecorded = new Map<string, Membership>();
+  readonly #unrecorded = new Map<string, MembershipChange>();
   readonly #journal: Journal;
   readonly #departures: Departures;
   readonly #clock: Clock;
@@ -37,8 +36,8 @@ export class Memberships {
   }
 
   /** @throws JournalUnavailable: it is tried again until it is recorded */
-  async changed(userId: string, member: Member | undefined, by: Actor | undefined): Promise<void> {
-    const membership: Membership = { userId, member, by };
+  async changed(userId: string, { member, removal }: MemberState, by: Actor | undefined): Promise<void> {
+    const membership: MembershipChange = { userId, member, removal, by };
     this.#unrecorded.set(userId, membership);
     try {
       await this.#record(membership);
@@ -48,26 +47,27 @@ export class Memberships {
     }
   }
 
-  #recordLater(membership: Membership): void {
+  #recordLater(membership: MembershipChange): void {
     this.#clock.after(RETRY_MS, () => {
       if (!this.#isOpen() || this.#unrecorded.get(membership.userId) !== membership) return;
       this.#record(membership).catch(() => this.#recordLater(membership));
     });
   }
 
-  async #record(membership: Membership): Promise<void> {
+  async #record(membership: MembershipChange): Promise<void> {
     await this.#adopt(membership);
     if (this.#unrecorded.get(membership.userId) === membership) this.#unrecorded.delete(membership.userId);
   }
 
-  async #adopt({ userId, member, by }: Membership): Promise<void> {
-    const place = this.#journal.head.places.get(userId);
+  async #adopt({ userId, member, removal, by }: MembershipChange): Promise<void> {
+    const { head } = this.#journal;
+    const place = head.places.get(userId);
     if (place === undefined) {
       await this.#journal.stored();
       return;
     }
     if (member === undefined) {
-      if (place.via === "member") await this.#departures.end(userId, "access_revoked");
+      if (isOutBy(head, place.via, { userId, removal })) await this.#departures.end(userId, "access_revoked");
       return;
     }
     const name = shownName(member.name, place.name, userId);

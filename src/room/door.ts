@@ -167,9 +167,10 @@ export class Door {
     const hash = invite === undefined ? undefined : inviteHash(invite);
     const door = await orUnavailable(hosting.door(sessionId, userId, hash));
     // Asked for in any case: that there is no such session is not to be told by the time.
-    const member = await orUnavailable(stores.campaigns.findMember(door?.row.campaignId ?? "", userId));
+    const membership = await orUnavailable(stores.campaigns.findMembership(door?.row.campaignId ?? "", userId));
     if (door === undefined) throw new JoinRefused("not_found");
-    const visitor = { userId, name, member, inviteHash: hash };
+    const { member, removal } = membership;
+    const visitor = { userId, name, member, removal, inviteHash: hash };
     const standing = standingOf(door.list, visitor, clock.now());
     if (typeof standing === "string") throw new JoinRefused(standing);
     if (door.row.status === "ended") throw new JoinRefused("session_ended");

@@ -15,7 +15,8 @@ export function withMember(
 /** A campaign without a member. */
 export function withoutMember(campaign: Campaign, userId: string): Campaign | "last_gm" | "not_member" {
   const members = campaign.members.filter((member) => member.userId !== userId);
-  return members.length === campaign.members.length ? "not_member" : led({ ...campaign, members });
+  if (members.length === campaign.members.length) return "not_member";
+  return led({ ...campaign, members, removals: campaign.removals + 1 });
 }
 
 function led(campaign: Campaign): Campaign | "last_gm" {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { jsonLineOf, lineOf, summaryLine } from "../../src/archive/doctor/lines.ts";
 import { NOTHING_KNOWN, type PersonFacts } from "../../src/core/access-list.ts";
 import { inviteHash as sha256 } from "../../src/core/invite-hash.ts";
+import { RECORD_FORMAT } from "../../src/core/record.ts";
 import type { Invite } from "../../src/core/session.ts";
 import { SNAPSHOT_FORMAT, writeSnapshot } from "../../src/core/snapshot.ts";
 import { restore } from "../../src/live/restore.ts";
@@ -62,7 +63,7 @@ const IN_THE_LOG: readonly Damage[] = [
   ["a gap where a snapshot stands", (b) => put(b, 14, undefined), ["gap 14"]],
   ["a record that is no JSON", (b) => put(b, 10, { json: '{"sesame' }), ["record_damaged 10"]],
   ["a record of another shape", (b) => put(b, 10, { json: "{}" }), ["record_damaged 10"]],
-  ["a record of a later format", (b) => rewrite(b, 10, '"v":1', '"v":99'), ["record_misfit 10"]],
+  ["a record of a later format", (b) => rewrite(b, 10, `"v":${RECORD_FORMAT}`, '"v":99'), ["record_misfit 10"]],
   ["a record that cannot follow", (b) => rewrite(b, 13, '"p2"', '"p1"'), ["snapshot_differs 14"]],
   ["a damaged record at the end", (b) => put(b, 18, { json: "sesame" }), ["record_damaged 18", "not_restorable"]],
   ["an epoch that falls", (b) => put(b, 16, { epoch: 1 }), ["epoch_falls 16", "not_restorable"]],

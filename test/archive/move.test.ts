@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +66,10 @@ describe("export and import", () => {
   it("[E10] moves a campaign whole: records, trimmed ones, snapshots, rows, look-ups, members", async () => {
     const source = openMemoryStores();
     const log = await keepSession(source);
+    for (const userId of ["zed", "amy"]) {
+      await source.campaigns.putMember("c1", { userId, role: "player" });
+      await source.campaigns.removeMember("c1", userId);
+    }
     await source.leases.beat({ processId: "p2", beatAt: START + 9_000 });
     const { path, counts } = await exported(source);
     const { stores, lines, counts: read } = await imported(path);
@@ -76,6 +81,10 @@ describe("export and import", () => {
     ]);
     assert.deepEqual(await tellOf("s1", stores), await tellOf("s1", source));
     assert.deepEqual(await stores.campaigns.find("c1"), await source.campaigns.find("c1"));
+    assert.deepEqual(await stores.campaigns.formerMembers("c1", "", 9), [
+      { userId: "amy", removal: 2 },
+      { userId: "zed", removal: 1 },
+    ]);
     assert.equal(await stores.leases.lastBeat("p2"), START + 9_000);
     assert.equal((await stores.archive.snapshots("s1")).length, 2);
     const back = await exported(stores);
@@ -316,11 +325,27 @@ describe("export and import", () => {
       await refused(lines.with(1, '{"type":"dragon"}').join("\n"), /^line 2: type is not of the shape/);
     });
 
+    it("[T17] of format 1, which knew no removals, is read; a removal that there was not is refused", async () => {
+      const header = JSON.stringify({ ...JSON.parse(lines[0]!), format: 1 });
+      const { removals, ...campaign } = JSON.parse(lines[1]!);
+      assert.equal(removals, 0);
+      const whole = lines.filter((line) => line !== "");
+      const former = [header, JSON.stringify(campaign), ...whole.slice(2, -1)];
+      const end = { ...JSON.parse(whole.at(-1)!), sha256: hash("sha256", `${former.join("\n")}\n`, "hex") };
+      const path = join(folder, "format-1.campaign.jsonl");
+      await writeFile(path, [...former, JSON.stringify(end)].join("\n"));
+      const stores = openMemoryStores();
+      await importCampaign(path, stores, () => {});
+      assert.equal((await stores.campaigns.find("c1"))?.removals, 0);
+      const line = JSON.stringify({ type: "former-member", userId: "mo", removal: 1 });
+      await refused(lines.toSpliced(2, 0, line).join("\n"), /by a removal that there was not$/);
+    });
+
     it("[E13] of a future format is refused with a word on what to do; anything else is no campaign's file", async () => {
       const header = JSON.parse(lines[0]!);
-      assert.deepEqual(header, { type: "campaign-export", format: 1, program: "9.9.9" });
-      const future = lines.with(0, JSON.stringify({ ...header, format: 2, compression: "zstd" }));
-      await refused(future.join("\n"), /^the file is of format 2, of a newer program; this one knows 1/);
+      assert.deepEqual(header, { type: "campaign-export", format: 2, program: "9.9.9" });
+      const future = lines.with(0, JSON.stringify({ ...header, format: 3, compression: "zstd" }));
+      await refused(future.join("\n"), /^the file is of format 3, of a newer program; this one knows 2/);
       await refused('{"hello":"world"}\n', /^this is no campaign's file$/);
       await refused("PK\x03\x04 and so on", /^this is no campaign's file$/);
       await refused(Buffer.alloc(5_000_000, 0xff), /^this is no campaign's file$/);

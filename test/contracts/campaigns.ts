@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import type { Campaign, Member } from "../../src/ports/campaigns.ts";
+import { type Campaign, type FormerMember, type Member, NO_MEMBERSHIP } from "../../src/ports/campaigns.ts";
 import { BadCursor } from "../../src/ports/sessions.ts";
 import { AWKWARD_NAMES } from "./records.ts";
 import { BAD_CURSORS } from "./sessions.ts";
 import { eachTestWith, type OpenStores } from "./under-test.ts";
 
 function campaign(id: string, more: Partial<Campaign> = {}): Campaign {
-  return { id, name: `Campaign ${id}`, createdAt: 1_700_000_000_000, members: [member("kim", "gm")], ...more };
+  const plain = { name: `Campaign ${id}`, createdAt: 1_700_000_000_000, removals: 0 };
+  return { id, ...plain, members: [member("kim", "gm")], ...more };
 }
 
 function member(userId: string, role: Member["role"], name: string | null = null): Member {
@@ -30,14 +31,71 @@ export function campaignsContract(name: string, open: OpenStores): void {
       assert.equal(await campaigns().find("c2"), undefined);
     });
 
-    it("[K4] finds one member alone", async () => {
+    it("[K4] finds what it says of one person alone", async () => {
       const members = ["kim", "lee"].map((userId) => ({ userId, name: null, role: "gm" }) as const);
       await campaigns().create({ id: "c1", name: "Campaign", createdAt: 1, members });
       await campaigns().putMember("c1", { userId: "mo", role: "player", name: "Mo" });
-      assert.deepEqual(await campaigns().findMember("c1", "lee"), members[1]);
-      assert.deepEqual(await campaigns().findMember("c1", "mo"), { userId: "mo", name: "Mo", role: "player" });
-      assert.equal(await campaigns().findMember("c1", "nobody"), undefined);
-      assert.equal(await campaigns().findMember("c2", "kim"), undefined);
+      const memberIn = async (id: string, userId: string) => (await campaigns().findMembership(id, userId)).member;
+      assert.deepEqual(await memberIn("c1", "lee"), members[1]);
+      assert.deepEqual(await memberIn("c1", "mo"), { userId: "mo", name: "Mo", role: "player" });
+      assert.deepEqual(await campaigns().findMembership("c1", "nobody"), NO_MEMBERSHIP);
+      assert.deepEqual(await campaigns().findMembership("c2", "kim"), NO_MEMBERSHIP);
+    });
+
+    it("[T17] counts removals, and knows of everybody by which one they went last, also after reopening", async () => {
+      await campaigns().create(campaign("c1", { members: [member("kim", "gm"), member("bo", "gm")] }));
+      await campaigns().create(campaign("c2"));
+      for (const userId of ["lee", "mo"]) await campaigns().putMember("c1", { userId, role: "player" });
+      await campaigns().removeMember("c1", "mo");
+      const afterLee = await campaigns().removeMember("c1", "lee");
+      assert.equal(typeof afterLee === "object" && afterLee.removals, 2);
+      assert.equal(await campaigns().removeMember("c1", "lee"), "not_member");
+      await campaigns().putMember("c1", { userId: "mo", role: "gm", name: "Mo" });
+      await underTest().reopen();
+      const membership = (userId: string, id = "c1") => campaigns().findMembership(id, userId);
+      assert.deepEqual(await membership("lee"), { member: undefined, removal: 2, removals: 2 });
+      assert.deepEqual(await membership("mo"), { member: member("mo", "gm", "Mo"), removal: 1, removals: 2 });
+      assert.deepEqual(await membership("kim"), { member: member("kim", "gm"), removal: 0, removals: 2 });
+      assert.deepEqual(await membership("lee", "c2"), NO_MEMBERSHIP);
+      await campaigns().removeMember("c1", "mo");
+      assert.deepEqual(await membership("mo"), { member: undefined, removal: 3, removals: 3 });
+      assert.equal((await campaigns().find("c1"))?.removals, 3);
+      assert.equal((await campaigns().listOf("kim", { limit: 5 })).items.find(({ id }) => id === "c1")?.removals, 3);
+    });
+
+    it("[T17] no two removals have the same number, however many come at once; one that is refused has none", async () => {
+      const players = Array.from({ length: 12 }, (_, i) => member(`p${i}`, "player"));
+      await campaigns().create(campaign("c1", { members: [member("kim", "gm"), ...players] }));
+      await Promise.all([
+        ...players.map(({ userId }) => campaigns().removeMember("c1", userId)),
+        campaigns().removeMember("c1", "kim"),
+        campaigns().removeMember("c1", "nobody"),
+      ]);
+      const numbers = await Promise.all(
+        players.map(async ({ userId }) => (await campaigns().findMembership("c1", userId)).removal),
+      );
+      assert.deepEqual(
+        numbers.sort((a, b) => a - b),
+        players.map((_, i) => i + 1),
+      );
+      assert.equal((await campaigns().find("c1"))?.removals, 12);
+    });
+
+    it("[T17] tells who was taken out, in pages, and takes it from elsewhere", async () => {
+      const former = ["a", "B", "ö", "\u{1f409}", "z"].map((userId, i) => ({ userId, removal: i + 1 }));
+      await campaigns().create(campaign("c1", { removals: 9 }), former);
+      await campaigns().create(campaign("c2"));
+      const told: FormerMember[] = [];
+      for (let after = ""; ; ) {
+        const page = await campaigns().formerMembers("c1", after, 2);
+        told.push(...page);
+        if (page.length < 2) break;
+        after = page.at(-1)!.userId;
+      }
+      const byBytes = former.toSorted((a, b) => Buffer.compare(Buffer.from(a.userId), Buffer.from(b.userId)));
+      assert.deepEqual(told, byBytes);
+      assert.deepEqual(await campaigns().formerMembers("c2", "", 10), []);
+      assert.deepEqual(await campaigns().findMembership("c1", "z"), { member: undefined, removal: 5, removals: 9 });
     });
 
     it("[K4] creates once: the same call again changes nothing", async () => {
@@ -82,7 +140,7 @@ export function campaignsContract(name: string, open: OpenStores): void {
       await campaigns().create(campaign("c1", { members }));
       assert.deepEqual(
         await campaigns().removeMember("c1", "bo"),
-        campaign("c1", { members: [members[0]!, members[2]!] }),
+        campaign("c1", { members: [members[0]!, members[2]!], removals: 1 }),
       );
       assert.equal(await campaigns().removeMember("c1", "bo"), "not_member");
       assert.equal(await campaigns().removeMember("none", "bo"), undefined);

@@ -32,7 +32,7 @@ export function damageContract(name: string, open: OpenStores): void {
     for (const [where, pos, from, to] of [
       ["content", 2, "shared/n2", "shared/n6"],
       ["content", 2, '"seq":1', '"seq":3'],
-      ["content", 2, '"v":1', '"v":9'],
+      ["content", 2, `"v":${RECORD_FORMAT}`, '"v":9'],
       ["content", 2, '"sockets"', '"pockets"'],
       ["content", 3, "kim", "kin"],
       ["audit", 2, "participant.idle", "participant.idie"],

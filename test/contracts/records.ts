@@ -1,5 +1,5 @@
 import { NOTHING_KNOWN } from "../../src/core/access-list.ts";
-import type { AuditEvent, CommittedCommand, LogRecord } from "../../src/core/record.ts";
+import { type AuditEvent, type CommittedCommand, type LogRecord, RECORD_FORMAT } from "../../src/core/record.ts";
 import type { Invite } from "../../src/core/session.ts";
 import type { AccessRows, PersonRow, SessionRow } from "../../src/ports/sessions.ts";
 
@@ -7,7 +7,7 @@ import type { AccessRows, PersonRow, SessionRow } from "../../src/ports/sessions
 export function recordAt(pos: number, more: Partial<LogRecord> & { readonly writer?: string } = {}): LogRecord {
   const { writer = "w", ...rest } = more;
   return {
-    v: 1,
+    v: RECORD_FORMAT,
     sessionId: "s1",
     pos,
     id: `${writer}-${pos}`,
@@ -72,7 +72,15 @@ export function sessionRow(sessionId: string, more: Partial<SessionRow> = {}): S
 
 /** An invite of a session, by the name of its token's hash. */
 export function inviteOf(tokenHash: string, more: Partial<Invite> = {}): Invite {
-  const plain = { role: "player", label: null, maxUses: 3, uses: 0, revokedAt: null, createdBy: "kim" } as const;
+  const plain = {
+    role: "player",
+    label: null,
+    maxUses: 3,
+    uses: 0,
+    revokedAt: null,
+    createdBy: "kim",
+    removalsBefore: 2,
+  } as const;
   const times = { createdAt: 1_700_000_000_000, expiresAt: 1_800_000_000_000 };
   return { id: `id of ${tokenHash}`, ...plain, ...times, tokenHash, ...more };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inviteUsable, isInvitee } from "../../src/core/access-list.ts";
+import { inviteUsable, isInvitee, isOutBy } from "../../src/core/access-list.ts";
 import { chain } from "../../src/core/audit.ts";
 import type { LogRecord, RecordContent } from "../../src/core/record.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
@@ -93,7 +93,7 @@ describe("a session's state: what does not follow", () => {
   it("[S1] another session's record, an unknown format, a second creation", () => {
     const log = WrittenLog.begun();
     refuses(log, log.next(AUDIT, [], { sessionId: "s2" }), /is of session s2/);
-    refuses(log, log.next(AUDIT, [], { v: 2 as 1 }), /format 2 is unknown/);
+    refuses(log, log.next(AUDIT, [], { v: 99 as never }), /format 99 is unknown/);
     refuses(log, log.next(log.records[0]!.content), /created cannot stand/);
     refuses(new WrittenLog(), new WrittenLog().next(AUDIT), /audit cannot stand/);
   });
@@ -189,7 +189,45 @@ describe("a session's state: status, settings, places", () => {
   });
 });
 
+/** Somebody whom the campaign took out by that removal; 0: never. */
+function person(userId: string, removal = 0) {
+  return { userId, removal };
+}
+
 describe("a session's state: invites", () => {
+  it("[T16] admits nobody who was taken out of the campaign after it was made", () => {
+    const log = WrittenLog.begun();
+    log.invited("old", { maxUses: 5, removalsBefore: 3 });
+    log.invited("new", { maxUses: 5, removalsBefore: 4 });
+    log.joined("kim", { inviteId: "old" });
+    const usable = (id: string, removal: number) =>
+      inviteUsable(log.state, log.state.invites.get(id)!, person("lee", removal), log.now);
+    assert.deepEqual(
+      [usable("old", 0), usable("old", 3), usable("old", 4), usable("new", 4)],
+      [true, true, false, true],
+    );
+    assert.deepEqual(
+      [0, 3, 4, 5].map((removal) => isInvitee(log.state, person("kim", removal))),
+      [true, true, false, false],
+    );
+    log.joined("kim", { inviteId: "new" });
+    assert.deepEqual(
+      [4, 5].map((removal) => isInvitee(log.state, person("kim", removal))),
+      [true, false],
+      "the invite that they came by last counts",
+    );
+    assert.deepEqual(
+      [
+        isOutBy(log.state, "member", person("lee", 4)),
+        isOutBy(log.state, "invite:old", person("lee", 4)),
+        isOutBy(log.state, "invite:new", person("lee", 4)),
+      ],
+      [true, true, false],
+    );
+    log.write({ kind: "invite", change: { what: "revoked", inviteId: "new" } });
+    assert.equal(isOutBy(log.state, "invite:new", person("lee", 4)), false, "to be revoked puts nobody out");
+  });
+
   it("[S7] counts a person once per invite, however often they join by it", () => {
     const log = WrittenLog.begun();
     log.invited("i1", { maxUses: 5 });
@@ -205,7 +243,7 @@ describe("a session's state: invites", () => {
     log.invited("i1");
     log.joined("kim");
     assert.equal(log.state.invites.get("i1")?.uses, 0);
-    assert.equal(isInvitee(log.state, "kim"), false);
+    assert.equal(isInvitee(log.state, person("kim")), false);
   });
 
   it("[S8] an invitee comes back after it expired, not after it was revoked", () => {
@@ -213,10 +251,10 @@ describe("a session's state: invites", () => {
     log.invited("i1");
     log.joined("kim", { inviteId: "i1" });
     log.after(10_000);
-    assert.equal(isInvitee(log.state, "kim"), true);
+    assert.equal(isInvitee(log.state, person("kim")), true);
     log.write({ kind: "invite", change: { what: "revoked", inviteId: "i1" } });
     log.after(1).write({ kind: "invite", change: { what: "revoked", inviteId: "i1" } });
-    assert.equal(isInvitee(log.state, "kim"), false);
+    assert.equal(isInvitee(log.state, person("kim")), false);
     assert.equal(log.state.invites.get("i1")?.revokedAt, START + 10_000_000, "the first time counts");
   });
 
@@ -225,7 +263,7 @@ describe("a session's state: invites", () => {
     log.invited("i1");
     log.joined("kim", { inviteId: "i1" });
     log.write({ kind: "place", change: { what: "removed", userId: "kim", ban: true } });
-    assert.equal(isInvitee(log.state, "kim"), false);
+    assert.equal(isInvitee(log.state, person("kim")), false);
   });
 
   it("[S8] only the invite they are in by now counts", () => {
@@ -235,16 +273,16 @@ describe("a session's state: invites", () => {
     log.joined("kim", { inviteId: "i1" });
     log.joined("kim", { inviteId: "i2" });
     log.write({ kind: "invite", change: { what: "revoked", inviteId: "i1" } });
-    assert.equal(isInvitee(log.state, "kim"), true);
+    assert.equal(isInvitee(log.state, person("kim")), true);
     log.write({ kind: "invite", change: { what: "revoked", inviteId: "i2" } });
-    assert.equal(isInvitee(log.state, "kim"), false);
+    assert.equal(isInvitee(log.state, person("kim")), false);
   });
 
   it("[S9] admits while a use is left, those on their way counted, and who is counted already", () => {
     const log = WrittenLog.begun();
     log.invited("i1", { maxUses: 2 });
     const usable = (userId: string, reserved = 0, now = log.now) =>
-      inviteUsable(log.state, log.state.invites.get("i1")!, userId, now, reserved);
+      inviteUsable(log.state, log.state.invites.get("i1")!, person(userId), now, reserved);
     log.joined("kim", { inviteId: "i1" });
     assert.deepEqual([usable("lee"), usable("lee", 1), usable("kim", 1)], [true, false, true]);
     log.joined("mo", { inviteId: "i1" });

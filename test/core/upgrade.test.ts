@@ -70,7 +70,7 @@ describe("a record of format 0", () => {
     assert.deepEqual(removed, today({ kind: "place", change: { ...change, ban: false } }));
     const invite = { id: "i1", expiresAt: 9, createdAt: 1, createdBy: "gm", tokenHash: "h" };
     const invited = recordBodyOf({ content: { kind: "invite", change: { what: "created", invite } } });
-    const whole = { ...invite, role: "player", label: null, maxUses: 1, uses: 0, revokedAt: null };
+    const whole = { ...invite, role: "player", label: null, maxUses: 1, uses: 0, revokedAt: null, removalsBefore: 0 };
     assert.deepEqual(invited, today({ kind: "invite", change: { what: "created", invite: whole } }));
   });
 

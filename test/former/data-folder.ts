@@ -90,6 +90,22 @@ const SCHEMAS: readonly string[] = [
   UPDATE session SET auto_pause = ifnull(json_extract(settings, '$.autoPauseWhenNoGm'), 0) WHERE json_valid(settings);
   CREATE INDEX session_auto_pausing ON session (session_id) WHERE status = 'live' AND auto_pause > 0;
   `,
+  `
+  CREATE TABLE person (
+    session_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    pos INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (session_id, user_id)
+  ) WITHOUT ROWID;
+  ALTER TABLE invite ADD COLUMN id TEXT;
+  ALTER TABLE invite ADD COLUMN pos INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE invite ADD COLUMN invite TEXT;
+  DROP INDEX invite_of;
+  CREATE INDEX invite_of ON invite (session_id, id);
+  ALTER TABLE session ADD COLUMN learned INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX session_unlearned ON session (session_id) WHERE learned = 0;
+  `,
 ];
 
 /** Every schema in which there may be a file. */
@@ -129,8 +145,8 @@ export async function writeFormerFolder(folder: string, file: FormerFile): Promi
   db.exec(`
     INSERT INTO session VALUES ('${SESSION}', 'campaign', 'The Sunless Citadel, level 2', 'paused', 8,
       '{"reconnectWindow":60,"idleAfter":300,"snapshotEvery":30,"activityTimeout":5,"autoPauseWhenNoGm":0,"connectionsPerParticipant":3}',
-      'gm', 1700000060000, 1700000180000, NULL${file.schema >= 5 ? ", 0" : ""}${file.schema >= 6 ? ", 0" : ""});
-    INSERT INTO invite VALUES ('${TOKEN_HASH}', '${SESSION}');
+      'gm', 1700000060000, 1700000180000, NULL${file.schema >= 5 ? ", 0" : ""}${file.schema >= 6 ? ", 0" : ""}${file.schema >= 7 ? ", 0" : ""});
+    INSERT INTO invite (token_hash, session_id) VALUES ('${TOKEN_HASH}', '${SESSION}');
     INSERT INTO campaign VALUES ('campaign', 'Campaign', 1700000000000);
     INSERT INTO member VALUES ('campaign', 'gm', 1, 'Gail', 'gm'), ('campaign', 'kim', 2, NULL, 'player');
   `);

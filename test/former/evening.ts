@@ -305,6 +305,8 @@ export const OUTCOME: { readonly [field: string]: unknown } = {
       uses: 1,
       expiresAt: 4000000000000,
       revokedAt: null,
+      // what today's format adds: former programs counted no removals
+      removalsBefore: 0,
       createdAt: 1700000240000,
       createdBy: "gm",
       tokenHash: "e7f8d0055a8cefadb6d431408cb76ed326889d786d4b48f7b7cf2d46dba49b7f",

@@ -187,10 +187,9 @@ export class Evening {
   /** Somebody joins, as a room would let them. @returns why not, undefined if they are in */
   async join(sessionId: string, userId: string, invite?: string): Promise<string | undefined> {
     const session = await this.hosting.open(sessionId);
-    const campaign = await this.stores.campaigns.find(session.committed.campaignId);
-    const member = campaign?.members.find((one) => one.userId === userId);
+    const { member, removal } = await this.stores.campaigns.findMembership(session.committed.campaignId, userId);
     const inviteHash = invite === undefined ? undefined : hash("sha256", invite, "hex");
-    const reservation = session.reserve({ userId, name: null, member, inviteHash }, 0, () => false);
+    const reservation = session.reserve({ userId, name: null, member, removal, inviteHash }, 0, () => false);
     if (typeof reservation === "string") return reservation;
     const place = await session.join(reservation.id, `c${++this.#connections}`);
     return typeof place === "string" ? place : undefined;

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import type { Role } from "../../src/core/session.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
+import type { MemberState } from "../../src/ports/campaigns.ts";
 import { CAMPAIGN, codeOf, GM, LiveTable, seqOf, set, type TableOptions } from "../support/live-table.ts";
+
+/** Somebody's membership from now on. */
+function now(userId: string, role: Role): MemberState {
+  return { member: { userId, name: null, role }, removal: 0 };
+}
 
 describe("a session's hours", () => {
   let table: LiveTable;
@@ -41,11 +48,11 @@ describe("a session's hours", () => {
       await table.clock.advance(300_000);
       assert.equal(session.committed.status, "live");
       await table.stores.campaigns.putMember(CAMPAIGN, { userId: "kim", role: "gm" });
-      await session.memberChanged("kim", { userId: "kim", name: null, role: "gm" }, GM);
+      await session.memberChanged("kim", now("kim", "gm"), GM);
       session.presence.disconnected("gm", again);
       await table.clock.advance(300_000);
       assert.equal(session.committed.status, "live");
-      await session.memberChanged("kim", { userId: "kim", name: null, role: "player" }, GM);
+      await session.memberChanged("kim", now("kim", "player"), GM);
       await table.clock.advance(30_000);
       assert.equal(session.committed.status, "paused");
     });
@@ -131,7 +138,7 @@ describe("a session's hours", () => {
       await session.update({ title: "Still paused" }, GM);
       await table.clock.advance(5_000);
       assert.equal(session.committed.status, "paused");
-      await session.memberChanged("lee", { userId: "lee", name: null, role: "gm" }, GM);
+      await session.memberChanged("lee", now("lee", "gm"), GM);
       await table.clock.advance(0);
       assert.equal(session.committed.status, "live");
     });
@@ -181,14 +188,12 @@ describe("a session's hours", () => {
       const held = table.stores.holdAppend();
       const pausing = assert.rejects(session.step("pause", GM, "mine"));
       await held.arrived;
-      const changing = session
-        .memberChanged("lee", { userId: "lee", name: null, role: "gm" }, GM)
-        .catch(() => undefined);
+      const changing = session.memberChanged("lee", now("lee", "gm"), GM).catch(() => undefined);
       await table.clock.advance(10);
       held.release("failed");
       await pausing;
       await changing;
-      await session.memberChanged("lee", { userId: "lee", name: null, role: "gm" }, GM);
+      await session.memberChanged("lee", now("lee", "gm"), GM);
       await table.clock.advance(2_000);
       assert.equal(session.committed.status, "live");
     });

@@ -97,7 +97,7 @@ describe("opening and closing", () => {
       crash();
       const { hosting, closed } = table.startWith("p3", {
         campaigns: Object.assign(Object.create(table.stores.campaigns), {
-          find: async () => Promise.reject(new StoreUnavailable("down")),
+          findMembership: async () => Promise.reject(new StoreUnavailable("down")),
         }),
       });
       await assert.rejects(table.open(hosting), StoreUnavailable);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import type { LogRecord } from "../../src/core/record.ts";
+import { type LogRecord, RECORD_FORMAT } from "../../src/core/record.ts";
 import { factsInto } from "../../src/ops/fact-log.ts";
 import { createLog } from "../../src/ops/log.ts";
 import { Evening } from "../support/evening.ts";
@@ -28,7 +28,7 @@ const canary = (what: string) => `${CANARY}${what}-${randomUUID().slice(0, 8)}`;
 function recordWith(kind: "participant.removed" | "session.updated", data: Record<string, string | number>): LogRecord {
   const actor = { userId: "gm", via: "member" } as const;
   const audit = [{ n: 4, at: "2030-05-01T19:00:00.000Z", kind, actor, data, prev: "0", hash: "1" }];
-  return { v: 1, sessionId: "s1", pos: 9, id: "r", epoch: 1, at: 0, content: { kind: "audit" }, audit };
+  return { v: RECORD_FORMAT, sessionId: "s1", pos: 9, id: "r", epoch: 1, at: 0, content: { kind: "audit" }, audit };
 }
 
 describe("the log", () => {

@@ -170,12 +170,12 @@ export class LiveTable {
   }
 
   async visitor(userId: string, inviteToken?: string): Promise<Visitor> {
-    const campaign = await this.stores.campaigns.find(CAMPAIGN);
-    const member = campaign?.members.find((one) => one.userId === userId);
+    const { member, removal } = await this.stores.campaigns.findMembership(CAMPAIGN, userId);
     return {
       userId,
       name: null,
       member,
+      removal,
       inviteHash: inviteToken === undefined ? undefined : inviteHash(inviteToken),
     };
   }

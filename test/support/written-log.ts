@@ -94,7 +94,7 @@ export class WrittenLog {
   invited(id: string, more: Partial<Invite> = {}): Invite {
     const { now } = this;
     const open = { role: "player", label: null, maxUses: 1, uses: 0, revokedAt: null, createdBy: "gm" } as const;
-    const times = { createdAt: now, expiresAt: now + 3_600_000 };
+    const times = { createdAt: now, expiresAt: now + 3_600_000, removalsBefore: 0 };
     const invite: Invite = { id, ...open, ...times, tokenHash: `hash of ${id}`, ...more };
     this.write({ kind: "invite", change: { what: "created", invite } }, [{ kind: "invite.created", by: "gm" }]);
     return invite;

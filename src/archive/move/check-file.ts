@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DamagedRecord, KeptRecord } from "../../ports/archive.ts";
-import type { Campaign } from "../../ports/campaigns.ts";
+import type { Campaign, FormerMember } from "../../ports/campaigns.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { differences, figuresOf } from "./figures.ts";
-import type { RecordLine, SessionEndLine, SessionLine } from "./lines.ts";
+import type { CampaignLine, RecordLine, SessionEndLine, SessionLine } from "./lines.ts";
 import { BadCampaignFile, readCampaignFile } from "./read-file.ts";
 import { SessionCheck } from "./session-check.ts";
 
@@ -18,6 +18,7 @@ export class Refused extends Error {
 /** A file that was found good, and that can be put into the store. */
 export interface GoodFile {
   readonly campaign: Campaign;
+  readonly former: readonly FormerMember[];
   /** what the file says of each session at its end */
   readonly sessions: readonly SessionEndLine[];
   readonly records: number;
@@ -31,6 +32,7 @@ export interface GoodFile {
  */
 export async function checkFile(path: string, stores: Stores): Promise<GoodFile> {
   let campaign: Campaign | undefined;
+  const former: FormerMember[] = [];
   const sessions: SessionEndLine[] = [];
   const begun = new Set<string>();
   const links = new Links(stores);
@@ -40,11 +42,17 @@ export async function checkFile(path: string, stores: Stores): Promise<GoodFile>
     for await (const told of readCampaignFile(path)) {
       switch (told.type) {
         case "campaign":
-          campaign = { id: told.id, name: told.name, createdAt: told.createdAt, members: told.members };
+          campaign = campaignOf(told);
           checkCampaign(campaign);
           if ((await stores.campaigns.find(told.id)) !== undefined) {
             throw new Refused(`the campaign ${told.id} is in this store already: nothing was changed`);
           }
+          break;
+        case "former-member":
+          if (told.removal > (campaign?.removals ?? 0)) {
+            throw new BadCampaignFile("somebody was taken out of the campaign by a removal that there was not");
+          }
+          former.push({ userId: told.userId, removal: told.removal });
           break;
         case "session":
           if (begun.has(told.sessionId)) {
@@ -79,7 +87,11 @@ export async function checkFile(path: string, stores: Stores): Promise<GoodFile>
     throw error instanceof StoredDataDamaged ? new BadCampaignFile(error.message) : error;
   }
   if (campaign === undefined) throw new BadCampaignFile("the file has no campaign");
-  return { campaign, sessions, records };
+  return { campaign, former, sessions, records };
+}
+
+function campaignOf({ id, name, createdAt, members, removals = 0 }: CampaignLine): Campaign {
+  return { id, name, createdAt, members, removals };
 }
 
 function checkCampaign({ members }: Campaign): void {

@@ -1,3 +1,4 @@
+import type { FormerMember } from "../../ports/campaigns.ts";
 import type { StoredDataDamaged } from "../../ports/failures.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
 import type { Stores } from "../../ports/stores.ts";
@@ -6,6 +7,7 @@ import { LineFile } from "./line-file.ts";
 import { FILE_FORMAT, type Line } from "./lines.ts";
 
 const SESSIONS = 100;
+const FORMER_MEMBERS = 1_000;
 
 /** There is no such campaign. */
 export class UnknownCampaign extends Error {
@@ -35,8 +37,12 @@ export async function exportCampaign(
   const file = await LineFile.create(path);
   try {
     await file.write({ type: "campaign-export", format: FILE_FORMAT, program });
-    const { id, name, createdAt, members } = campaign;
-    await write(file, { type: "campaign", id, name, createdAt, members: [...members] });
+    const { id, name, createdAt, members, removals } = campaign;
+    await write(file, { type: "campaign", id, name, createdAt, members: [...members], removals });
+    // One who is taken out just now is numbered beyond `removals`: that is after what this file tells.
+    for await (const former of formerMembersOf(campaignId, stores)) {
+      if (former.removal <= removals) await write(file, { type: "former-member", ...former });
+    }
     let [sessions, records] = [0, 0];
     for await (const { sessionId } of sessionsOf(campaignId, stores)) {
       records += await exportSession(sessionId, stores, file, onDamaged);
@@ -53,6 +59,15 @@ export async function exportCampaign(
 
 function write(file: LineFile, line: Line): Promise<void> {
   return file.write(line);
+}
+
+async function* formerMembersOf(campaignId: string, { campaigns }: Stores): AsyncGenerator<FormerMember> {
+  for (let after = ""; ; ) {
+    const page = await campaigns.formerMembers(campaignId, after, FORMER_MEMBERS);
+    yield* page;
+    if (page.length < FORMER_MEMBERS) return;
+    after = page.at(-1)!.userId;
+  }
 }
 
 async function* sessionsOf(campaignId: string, stores: Stores): AsyncGenerator<SessionRow> {

@@ -25,14 +25,14 @@ export class NotTheSame extends Error {
  * @throws BadCampaignFile, Refused (nothing is changed), NotTheSame, StoreUnavailable, OutcomeUnknown
  */
 export async function importCampaign(path: string, stores: Stores, tell: (line: string) => void): Promise<Counts> {
-  const { campaign, sessions, records } = await checkFile(path, stores);
+  const { campaign, former, sessions, records } = await checkFile(path, stores);
   await writeSessions(path, stores);
   for (const session of sessions) {
     await settle(session, stores);
     const { sessionId, seq, auditCount, digest, auditHead } = session;
     tell(`session ${sessionId}: seq ${seq}, digest ${digest}, ${auditCount} audit events, head ${auditHead}`);
   }
-  await stores.campaigns.create(campaign);
+  await stores.campaigns.create(campaign, former);
   return { sessions: sessions.length, records };
 }
 
@@ -68,6 +68,7 @@ async function writeSessions(path: string, { archive, snapshots, leases }: Store
         }
         break;
       case "campaign":
+      case "former-member":
       case "end":
         break;
       default:

@@ -3,7 +3,7 @@ import type { KeptRecord } from "../../ports/archive.ts";
 import { recordBody } from "./record-shape.ts";
 
 /** The format of a campaign's file. A reader refuses what is newer than it knows. */
-export const FILE_FORMAT = 1;
+export const FILE_FORMAT = 2;
 
 const text = z.string();
 const id = text.min(1);
@@ -40,7 +40,7 @@ export const Figures = z.strictObject({
 /** The first line of a file. Other formats have the same first two fields. */
 export const Header = z.strictObject({
   type: z.literal("campaign-export"),
-  format: z.literal(FILE_FORMAT),
+  format: z.int().min(1).max(FILE_FORMAT),
   /** the version of the program that wrote it */
   program: text,
 });
@@ -52,7 +52,12 @@ export const CampaignLine = z.strictObject({
   /** ms since 1970 */
   createdAt: z.int(),
   members: z.array(z.strictObject({ userId: id, name: text.nullable(), role })),
+  /** how many members were taken out so far; files of format 1 do not know it */
+  removals: whole.optional(),
 });
+
+/** Somebody who was taken out of the campaign, by which of its removals. By rising id; since format 2. */
+export const FormerMemberLine = z.strictObject({ type: z.literal("former-member"), userId: id, removal: pos });
 
 /** A session begins: its snapshots by rising position, its records from position 1, and its end follow. */
 export const SessionLine = z.strictObject({
@@ -104,6 +109,7 @@ export const EndLine = z.strictObject({ type: z.literal("end"), sessions: whole,
 
 export const Line = z.discriminatedUnion("type", [
   CampaignLine,
+  FormerMemberLine,
   SessionLine,
   SnapshotLine,
   PieceLine,
@@ -114,6 +120,7 @@ export const Line = z.discriminatedUnion("type", [
 
 export type Figures = z.infer<typeof Figures>;
 export type CampaignLine = z.infer<typeof CampaignLine>;
+export type FormerMemberLine = z.infer<typeof FormerMemberLine>;
 export type SessionLine = z.infer<typeof SessionLine>;
 export type SnapshotLine = z.infer<typeof SnapshotLine>;
 /** The shape above is looked at, and the record itself is passed on: a copy could lose a key such as `__proto__`. */

@@ -7,6 +7,7 @@ import {
   type CampaignLine,
   type EndLine,
   FILE_FORMAT,
+  type FormerMemberLine,
   Header,
   Line,
   type RecordLine,
@@ -25,6 +26,7 @@ export class BadCampaignFile extends Error {
 /** What a file tells, in its order. */
 export type Told =
   | CampaignLine
+  | FormerMemberLine
   | SessionLine
   | (StoredSnapshot & { readonly type: "snapshot" })
   | RecordLine
@@ -34,7 +36,8 @@ export type Told =
 /** Which lines may stand after which; nothing after the end. */
 const NEXT: Readonly<Record<Told["type"] | "header", readonly string[]>> = {
   header: ["campaign"],
-  campaign: ["session", "end"],
+  campaign: ["former-member", "session", "end"],
+  "former-member": ["former-member", "session", "end"],
   session: ["snapshot", "record"],
   snapshot: ["snapshot", "record"],
   record: ["record", "session-end"],

@@ -31,6 +31,7 @@ const invite = z.looseObject({
   revokedAt: ms.nullable(),
   createdAt: ms,
   createdBy: id,
+  removalsBefore: z.int().min(0),
   tokenHash: id,
 });
 

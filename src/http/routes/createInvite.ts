@@ -34,9 +34,9 @@ export const createInvite = route({
   async handle(asking, { body }) {
     const { deps, params, request } = asking;
     const { role, maxUses, label = null } = body;
-    const made = await decideAsGm(asking, (session, by) => {
+    const made = await decideAsGm(asking, (session, by, { campaign: { removals: removalsBefore } }) => {
       const expiresAt = deps.clock.now() + body.expiresInSeconds * 1000;
-      return session.createInvite({ role, maxUses, expiresAt, label }, by);
+      return session.createInvite({ role, maxUses, expiresAt, label, removalsBefore }, by);
     });
     if (made === "session_ended") return sessionEnded();
     if (isProblem(made)) return made;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Reason } from "../../core/settings.ts";
 import type { Member } from "../../ports/campaigns.ts";
-import { findSession, gmOnly, memberOf, readMember } from "../access.ts";
+import { findSession, gmOnly, memberOf, readMembership } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem, type Problem, problem } from "../problem.ts";
 import { type Asking, route } from "../route.ts";
@@ -33,7 +33,8 @@ export const removeParticipant = route({
 async function findBoth(asking: Asking<"sessionId" | "userId">) {
   const found = await findSession(asking);
   if (isProblem(found)) return found;
-  return { ...found, whom: await readMember(found.row.campaignId, asking.params.userId, asking.deps) };
+  const { member: whom } = await readMembership(found.row.campaignId, asking.params.userId, asking.deps);
+  return { ...found, whom };
 }
 
 function neverAGm(whom: Member | undefined): Problem | undefined {

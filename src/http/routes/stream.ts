@@ -20,9 +20,9 @@ function identify(asking: OpenAsking<string>) {
 async function open(asking: Asking<"sessionId">): Promise<Answer | Problem> {
   const { claims, response } = asking;
   // From the moment at which the stream is open the session tells it what changes, so nothing is missed in between.
-  const outcome = await decideIn(asking, (session, { member }) =>
+  const outcome = await decideIn(asking, (session, { membership }) =>
     // They may have gone while the session was opened.
-    response.destroyed ? "opened" : openStream(session, claims, member, response),
+    response.destroyed ? "opened" : openStream(session, claims, membership, response),
   );
   if (isProblem(outcome)) return outcome;
   switch (outcome) {

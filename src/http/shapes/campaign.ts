@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Campaign } from "../../ports/campaigns.ts";
+import type { NewCampaign } from "../../ports/campaigns.ts";
 import { Id, iso, RoleName, Time, UserId } from "./fields.ts";
 
 export const CampaignShape = z
@@ -11,7 +11,7 @@ export const CampaignShape = z
   })
   .meta({ id: "Campaign" });
 
-export function showCampaign({ id, name, createdAt, members }: Campaign): z.output<typeof CampaignShape> {
+export function showCampaign({ id, name, createdAt, members }: NewCampaign): z.output<typeof CampaignShape> {
   return {
     id,
     name,

@@ -8,7 +8,7 @@ import { type Standing, standingOf } from "../../live/admission.ts";
 import type { Closing, Eviction, SessionObserver } from "../../live/observer.ts";
 import { PatchPacer } from "../../live/patch-pacer.ts";
 import type { LiveSession } from "../../live/sessions.ts";
-import type { Member } from "../../ports/campaigns.ts";
+import type { Member, MemberState } from "../../ports/campaigns.ts";
 import { Change } from "./change.ts";
 import { encodeEvent, entryProperty, patchJson, property } from "./events.ts";
 import { StreamLine } from "./line.ts";
@@ -20,7 +20,7 @@ const PATCH_FLOOR_MS = 20;
 interface StreamReader {
   readonly userId: string;
   role: Role;
-  member: Member | undefined;
+  now: MemberState;
   readonly line: StreamLine;
 }
 
@@ -28,22 +28,22 @@ const shownBy = new WeakMap<LiveSession, SessionStreams>();
 
 /**
  * Opens a stream of a running session. Nothing may be awaited between looking at somebody's rights and this.
- * @param member their membership of the campaign now
+ * @param now their membership of the campaign
  */
 export function openStream(
   session: LiveSession,
   claims: Claims,
-  member: Member | undefined,
+  now: MemberState,
   response: ServerResponse,
 ): "opened" | "session_ended" | "unavailable" | "banned" | "not_found" {
   if (session.committed.status === "ended") return "session_ended";
   if (!session.open) return "unavailable";
-  const standing = standingNow(session, claims.userId, member);
+  const standing = standingNow(session, claims.userId, now);
   if (typeof standing === "string") return standing;
   // What is shown now may cut the last slow reader off, and with them what stood here.
   shownBy.get(session)?.show();
   const streams = shownBy.get(session) ?? new SessionStreams(session);
-  streams.add(standing, member, claims.expiresAt, response);
+  streams.add(standing, now, claims.expiresAt, response);
   return "opened";
 }
 
@@ -51,9 +51,10 @@ export function openStream(
 function standingNow(
   { committed, clock }: LiveSession,
   userId: string,
-  member: Member | undefined,
+  { member, removal }: MemberState,
 ): Standing | "banned" | "not_found" {
-  const standing = standingOf(committed, { userId, name: null, member, inviteHash: undefined }, clock.now());
+  const visitor = { userId, name: null, member, removal, inviteHash: undefined };
+  const standing = standingOf(committed, visitor, clock.now());
   return standing === "banned" || typeof standing === "object" ? standing : "not_found";
 }
 
@@ -90,14 +91,14 @@ class SessionStreams implements SessionObserver {
   }
 
   /** With nothing left to show: what follows the snapshot is what changes from here on. */
-  add({ userId, role, via }: Standing, member: Member | undefined, expiresAt: number, response: ServerResponse): void {
+  add({ userId, role, via }: Standing, now: MemberState, expiresAt: number, response: ServerResponse): void {
     let closed: (() => void) | undefined;
     const line = new StreamLine(response, expiresAt, this.#session.clock, () => {
       this.#readers.delete(reader);
       closed?.();
       if (this.#readers.size === 0) this.#stop();
     });
-    const reader: StreamReader = { userId, role, member, line };
+    const reader: StreamReader = { userId, role, now, line };
     this.#readers.add(reader);
     line.start(encodeEvent("snapshot", this.#snapshotJson(reader)));
     closed = this.#session.streamOpened({ userId, via });
@@ -140,7 +141,7 @@ class SessionStreams implements SessionObserver {
 
   memberChanged(userId: string, member: Member | undefined): void {
     for (const reader of this.#readersOf(userId)) {
-      reader.member = member;
+      reader.now = { ...reader.now, member };
       if (member === undefined) reader.line.end("access_revoked");
       else this.#review(reader);
     }
@@ -164,7 +165,7 @@ class SessionStreams implements SessionObserver {
 
   /** Ends the stream of somebody who could not open it now, and shows what their role lets them see. */
   #review(reader: StreamReader): void {
-    const standing = standingNow(this.#session, reader.userId, reader.member);
+    const standing = standingNow(this.#session, reader.userId, reader.now);
     if (typeof standing === "string") {
       reader.line.end(standing === "banned" ? "banned" : "access_revoked");
       return;

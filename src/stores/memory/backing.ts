@@ -47,6 +47,8 @@ export interface MemoryBacking {
   /** session → position → snapshot */
   readonly snapshots: Map<string, Map<number, StoredSnapshot>>;
   readonly campaigns: Map<string, Campaign>;
+  /** campaign → user → the removal that took them out last */
+  readonly formerMembers: Map<string, Map<string, number>>;
   readonly leases: Map<string, Lease>;
   /** process → ms since 1970 */
   readonly beats: Map<string, number>;
@@ -62,6 +64,7 @@ export function emptyBacking(): MemoryBacking {
     learned: new Set(),
     snapshots: new Map(),
     campaigns: new Map(),
+    formerMembers: new Map(),
     leases: new Map(),
     beats: new Map(),
   };

@@ -1,4 +1,12 @@
-import type { Campaign, Campaigns, Member } from "../../ports/campaigns.ts";
+import {
+  type Campaign,
+  type Campaigns,
+  type FormerMember,
+  type Member,
+  type Membership,
+  type NewCampaign,
+  NO_MEMBERSHIP,
+} from "../../ports/campaigns.ts";
 import type { Page } from "../../ports/sessions.ts";
 import { newestFirst, pageOf, positionOf } from "../cursor.ts";
 import { withMember, withoutMember } from "../membership.ts";
@@ -12,17 +20,31 @@ export class MemoryCampaigns implements Campaigns {
     this.#backing = backing;
   }
 
-  async create(campaign: Campaign): Promise<void> {
-    if (!this.#backing.campaigns.has(campaign.id)) this.#keep(structuredClone(campaign));
+  async create(campaign: NewCampaign, former: readonly FormerMember[] = []): Promise<void> {
+    if (this.#backing.campaigns.has(campaign.id)) return;
+    this.#keep({ removals: 0, ...structuredClone(campaign) });
+    for (const { userId, removal } of former) this.#formerOf(campaign.id).set(userId, removal);
   }
 
   async find(campaignId: string): Promise<Campaign | undefined> {
     return structuredClone(this.#backing.campaigns.get(campaignId));
   }
 
-  async findMember(campaignId: string, userId: string): Promise<Member | undefined> {
-    const members = this.#backing.campaigns.get(campaignId)?.members;
-    return structuredClone(members?.find((member) => member.userId === userId));
+  async findMembership(campaignId: string, userId: string): Promise<Membership> {
+    const campaign = this.#backing.campaigns.get(campaignId);
+    if (campaign === undefined) return NO_MEMBERSHIP;
+    return structuredClone({
+      member: campaign.members.find((member) => member.userId === userId),
+      removal: this.#formerOf(campaignId).get(userId) ?? 0,
+      removals: campaign.removals,
+    });
+  }
+
+  async formerMembers(campaignId: string, after: string, limit: number): Promise<FormerMember[]> {
+    return Array.from(this.#formerOf(campaignId), ([userId, removal]) => ({ userId, removal }))
+      .filter(({ userId }) => isAfter(userId, after))
+      .sort((a, b) => (isAfter(a.userId, b.userId) ? 1 : -1))
+      .slice(0, limit);
   }
 
   async listOf(userId: string, query: { readonly limit: number; readonly cursor?: string }): Promise<Page<Campaign>> {
@@ -48,11 +70,24 @@ export class MemoryCampaigns implements Campaigns {
     const campaign = this.#backing.campaigns.get(campaignId);
     if (campaign === undefined) return undefined;
     const changed = withoutMember(campaign, userId);
-    return typeof changed === "string" ? changed : this.#keep(changed);
+    if (typeof changed === "string") return changed;
+    this.#formerOf(campaignId).set(userId, changed.removals);
+    return this.#keep(changed);
+  }
+
+  #formerOf(campaignId: string): Map<string, number> {
+    const former = this.#backing.formerMembers.get(campaignId) ?? new Map<string, number>();
+    this.#backing.formerMembers.set(campaignId, former);
+    return former;
   }
 
   #keep(campaign: Campaign): Campaign {
     this.#backing.campaigns.set(campaign.id, campaign);
     return structuredClone(campaign);
   }
+}
+
+/** In the order of their UTF-8 bytes, as databases have it. */
+function isAfter(a: string, b: string): boolean {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0;
 }

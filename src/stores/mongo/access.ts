@@ -3,6 +3,7 @@ import type { Invite } from "../../core/session.ts";
 import type { KeptAccess } from "../../ports/archive.ts";
 import type { AccessRows, PersonRow } from "../../ports/sessions.ts";
 import { inOrder } from "../invite-order.ts";
+import { NOT_NOTED } from "../noted-invite.ts";
 import { isDuplicate, reading, writing } from "./answer.ts";
 import type { InviteDocument, Models, PersonDocument } from "./models.ts";
 
@@ -44,13 +45,13 @@ export class MongoAccess {
   /** The session to which a token leads, and its invite; null where a former program noted none. @throws StoreUnavailable */
   async lookup(tokenHash: string): Promise<{ sessionId: string; invite: Invite | null } | undefined> {
     const found = await reading(this.#invites.findById(tokenHash).lean<InviteDocument>().exec());
-    return found === null ? undefined : { sessionId: found.sessionId, invite: found.invite ?? null };
+    return found === null ? undefined : { sessionId: found.sessionId, invite: noted(found.invite) };
   }
 
   /** @throws StoreUnavailable */
   async inviteById(sessionId: string, inviteId: string): Promise<Invite | undefined> {
     const which = { sessionId, "invite.id": inviteId };
-    return (await reading(this.#invites.findOne(which).lean<InviteDocument>().exec()))?.invite;
+    return noted((await reading(this.#invites.findOne(which).lean<InviteDocument>().exec()))?.invite) ?? undefined;
   }
 
   /** @throws StoreUnavailable */
@@ -67,7 +68,7 @@ export class MongoAccess {
     ]);
     return {
       people: people.map((person) => ({ ...personOf(person), pos: person.pos })),
-      lookups: invites.map(({ _id, pos = 0, invite = null }) => ({ tokenHash: _id, pos, invite })),
+      lookups: invites.map(({ _id, pos = 0, invite }) => ({ tokenHash: _id, pos, invite: noted(invite) })),
     };
   }
 
@@ -90,6 +91,10 @@ async function unlessLater(upsert: PromiseLike<unknown>): Promise<void> {
 /** What a former program could not note counts as nothing. */
 function personOf({ userId, facts }: PersonDocument): PersonRow {
   return { userId, ...NOTHING_KNOWN, ...facts };
+}
+
+function noted(invite: Invite | undefined): Invite | null {
+  return invite === undefined ? null : { ...NOT_NOTED, ...invite };
 }
 
 /** One text for both, whatever is in them. */

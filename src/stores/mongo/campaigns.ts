@@ -1,9 +1,10 @@
-import type { Campaign, Campaigns, Member } from "../../ports/campaigns.ts";
+import type { Campaign, Campaigns, FormerMember, Member, Membership, NewCampaign } from "../../ports/campaigns.ts";
 import { StoreUnavailable } from "../../ports/failures.ts";
 import type { Page } from "../../ports/sessions.ts";
 import { pageOf, positionOf } from "../cursor.ts";
 import { withMember, withoutMember } from "../membership.ts";
 import { ANSWER_WITHIN_MS, isDuplicate, reading, writing } from "./answer.ts";
+import { MongoFormerMembers } from "./former-members.ts";
 import { olderThan } from "./list-query.ts";
 import type { CampaignDocument, Models } from "./models.ts";
 
@@ -13,14 +14,20 @@ import type { CampaignDocument, Models } from "./models.ts";
  */
 export class MongoCampaigns implements Campaigns {
   readonly #campaigns: Models["campaigns"];
+  readonly #former: MongoFormerMembers;
 
-  constructor({ campaigns }: Models) {
-    this.#campaigns = campaigns;
+  constructor(models: Models) {
+    this.#campaigns = models.campaigns;
+    this.#former = new MongoFormerMembers(models);
   }
 
-  async create({ id, name, createdAt, members }: Campaign): Promise<void> {
+  async create(
+    { id, name, createdAt, members, removals = 0 }: NewCampaign,
+    former: readonly FormerMember[] = [],
+  ): Promise<void> {
+    for (const one of former) await this.#former.note(id, one);
     try {
-      await writing(this.#campaigns.create({ _id: id, name, createdAt, members: [...members], revision: 1 }));
+      await writing(this.#campaigns.create({ _id: id, name, createdAt, members: [...members], removals, revision: 1 }));
     } catch (error) {
       // The same call, again.
       if (!isDuplicate(error)) throw error;
@@ -32,11 +39,21 @@ export class MongoCampaigns implements Campaigns {
     return found === null ? undefined : campaignOf(found);
   }
 
-  async findMember(campaignId: string, userId: string): Promise<Member | undefined> {
-    const members = { members: { $elemMatch: { userId } } };
-    const found = await reading(this.#campaigns.findById(campaignId, members).lean<CampaignDocument>().exec());
+  async findMembership(campaignId: string, userId: string): Promise<Membership> {
+    const parts = { members: { $elemMatch: { userId } }, removals: 1 };
+    const found = await reading(this.#campaigns.findById(campaignId, parts).lean<CampaignDocument>().exec());
     const [member] = found?.members ?? [];
-    return member && { userId: member.userId, name: member.name ?? null, role: member.role };
+    // Read afterwards: whoever is no member by then is noted as taken out.
+    const removal = await this.#former.removalOf(campaignId, userId);
+    return {
+      member: member && { userId: member.userId, name: member.name ?? null, role: member.role },
+      removal: found === null ? 0 : removal,
+      removals: found?.removals ?? 0,
+    };
+  }
+
+  formerMembers(campaignId: string, after: string, limit: number): Promise<FormerMember[]> {
+    return this.#former.of(campaignId, after, limit);
   }
 
   async listOf(
@@ -62,12 +79,18 @@ export class MongoCampaigns implements Campaigns {
   }
 
   removeMember(campaignId: string, userId: string): Promise<Campaign | "last_gm" | "not_member" | undefined> {
-    return this.#change(campaignId, (campaign) => withoutMember(campaign, userId));
+    // Noted before it is true, and of no account until then: a member's removals are past.
+    return this.#change(
+      campaignId,
+      (campaign) => withoutMember(campaign, userId),
+      ({ removals }, withinMs) => this.#former.note(campaignId, { userId, removal: removals }, withinMs),
+    );
   }
 
   async #change<No extends string>(
     campaignId: string,
     change: (campaign: Campaign) => Campaign | No,
+    before: (changed: Campaign, withinMs: number) => Promise<void> = async () => {},
   ): Promise<Campaign | No | undefined> {
     const deadline = performance.now() + ANSWER_WITHIN_MS;
     while (performance.now() < deadline) {
@@ -75,7 +98,9 @@ export class MongoCampaigns implements Campaigns {
       if (found === null) return undefined;
       const changed = change(campaignOf(found));
       if (typeof changed === "string") return changed;
-      const update = { $set: { members: [...changed.members], revision: found.revision + 1 } };
+      await before(changed, deadline - performance.now());
+      const { members, removals } = changed;
+      const update = { $set: { members: [...members], removals, revision: found.revision + 1 } };
       const asItWas = { _id: campaignId, revision: found.revision };
       const { matchedCount } = await writing(
         this.#campaigns.updateOne(asItWas, update, { runValidators: true }).exec(),
@@ -91,6 +116,7 @@ export class MongoCampaigns implements Campaigns {
   }
 }
 
-function campaignOf({ _id, name, createdAt, members }: CampaignDocument): Campaign {
-  return { id: _id, name, createdAt, members: members.map(({ userId, name, role }) => ({ userId, name, role })) };
+function campaignOf({ _id, name, createdAt, members, removals = 0 }: CampaignDocument): Campaign {
+  const known = members.map(({ userId, name, role }) => ({ userId, name, role }));
+  return { id: _id, name, createdAt, members: known, removals };
 }

@@ -5,7 +5,7 @@ import type { Member } from "../../ports/campaigns.ts";
 import { QUERY_WITHIN_MS } from "./answer.ts";
 
 /** The format of what this program writes; kept in the database, which a newer program's format keeps us out of. */
-export const STORE_FORMAT = 3;
+export const STORE_FORMAT = 4;
 
 /** What a record keeps when its content is trimmed. `audit` and `traces`: JSON arrays, absent where empty. */
 export interface RecordHead {
@@ -110,7 +110,17 @@ export interface CampaignDocument {
   name: string;
   createdAt: number;
   members: Member[];
+  /** absent where nobody was taken out yet */
+  removals?: number;
   revision: number;
+}
+
+/** Somebody who was taken out of a campaign. `_id`: campaign and user; `removal`: by which of its removals, the last one. */
+export interface FormerMemberDocument {
+  _id: string;
+  campaignId: string;
+  userId: string;
+  removal: number;
 }
 
 export interface LeaseDocument {
@@ -244,8 +254,13 @@ export function modelsOn(connection: Connection, majority: boolean) {
     snapshotParts: model<PartDocument>("snapshot_parts", part(), [[{ sessionId: 1 }, false]]),
     campaigns: model<CampaignDocument>(
       "campaigns",
-      { _id: String, name: text, createdAt: whole, members: [member], revision: positive },
+      { _id: String, name: text, createdAt: whole, members: [member], removals: Number, revision: positive },
       [[{ "members.userId": 1, createdAt: -1 }, false]],
+    ),
+    formerMembers: model<FormerMemberDocument>(
+      "former_members",
+      { _id: String, campaignId: text, userId: text, removal: positive },
+      [[{ campaignId: 1, userId: 1 }, false]],
     ),
     leases: model<LeaseDocument>("leases", { _id: String, processId: text, epoch: whole }),
     beats: model<BeatDocument>("beats", { _id: String, beatAt: whole }, [[{ beatAt: -1 }, false]]),

@@ -4,6 +4,7 @@ import type { Invite } from "../../core/session.ts";
 import type { KeptAccess } from "../../ports/archive.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
 import type { AccessRows, PersonRow } from "../../ports/sessions.ts";
+import { NOT_NOTED } from "../noted-invite.ts";
 import { parsed } from "../stored-record.ts";
 
 /** The statements on `person` and `invite`: who may come in, projected from the log. */
@@ -91,7 +92,7 @@ function personOf(userId: string, { facts }: Record<string, SQLOutputValue>): Pe
 
 /** @throws StoredDataDamaged */
 function inviteOf(text: string): Invite {
-  return parsed<Invite>(text, "what is noted of an invite");
+  return { ...NOT_NOTED, ...parsed<Invite>(text, "what is noted of an invite") };
 }
 
 /** What cannot be read is as if it were not there: whoever looks it over finds that. */

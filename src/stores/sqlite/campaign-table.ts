@@ -1,9 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Campaign, Member } from "../../ports/campaigns.ts";
+import {
+  type Campaign,
+  type FormerMember,
+  type Member,
+  type Membership,
+  type NewCampaign,
+  NO_MEMBERSHIP,
+} from "../../ports/campaigns.ts";
 import type { ListPosition } from "../cursor.ts";
 import { withMember, withoutMember } from "../membership.ts";
 
-/** The statements on `campaign` and `member`. */
+/** The statements on `campaign`, `member` and `former_member`. */
 export class CampaignTable {
   readonly #create: StatementSync;
   readonly #find: StatementSync;
@@ -12,14 +19,18 @@ export class CampaignTable {
   readonly #listOf: StatementSync;
   readonly #putMember: StatementSync;
   readonly #removeMember: StatementSync;
+  readonly #membership: StatementSync;
+  readonly #putFormer: StatementSync;
+  readonly #former: StatementSync;
+  readonly #countRemovals: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#create = db.prepare("INSERT INTO campaign VALUES (?, ?, ?)");
-    this.#find = db.prepare("SELECT id, name, created_at AS createdAt FROM campaign WHERE id = ?");
+    this.#create = db.prepare("INSERT INTO campaign (id, name, created_at, removals) VALUES (?, ?, ?, ?)");
+    this.#find = db.prepare("SELECT id, name, created_at AS createdAt, removals FROM campaign WHERE id = ?");
     this.#members = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? ORDER BY n");
     this.#member = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? AND user_id = ?");
     this.#listOf = db.prepare(
-      `SELECT id, campaign.name, created_at AS createdAt FROM member JOIN campaign ON id = campaign_id
+      `SELECT id, campaign.name, created_at AS createdAt, removals FROM member JOIN campaign ON id = campaign_id
        WHERE user_id = ? AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?`,
     );
     this.#putMember = db.prepare(
@@ -28,12 +39,25 @@ export class CampaignTable {
        ON CONFLICT DO UPDATE SET name = excluded.name, role = excluded.role`,
     );
     this.#removeMember = db.prepare("DELETE FROM member WHERE campaign_id = ? AND user_id = ?");
+    this.#membership = db.prepare(
+      `SELECT removals, removal FROM campaign
+       LEFT JOIN former_member ON campaign_id = id AND user_id = :userId WHERE id = :campaign`,
+    );
+    this.#putFormer = db.prepare(
+      "INSERT INTO former_member VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET removal = excluded.removal",
+    );
+    this.#former = db.prepare(
+      `SELECT user_id AS userId, removal FROM former_member
+       WHERE campaign_id = ? AND user_id > ? ORDER BY user_id LIMIT ?`,
+    );
+    this.#countRemovals = db.prepare("UPDATE campaign SET removals = ? WHERE id = ?");
   }
 
-  create({ id, name, createdAt, members }: Campaign): void {
+  create({ id, name, createdAt, members, removals = 0 }: NewCampaign, former: readonly FormerMember[]): void {
     if (this.#find.get(id) !== undefined) return;
-    this.#create.run(id, name, createdAt);
+    this.#create.run(id, name, createdAt, removals);
     for (const member of members) this.#put(id, member);
+    for (const { userId, removal } of former) this.#putFormer.run(id, userId, removal);
   }
 
   find(campaignId: string): Campaign | undefined {
@@ -41,9 +65,19 @@ export class CampaignTable {
     return found === undefined ? undefined : this.#whole(found as unknown as Omit<Campaign, "members">);
   }
 
-  findMember(campaignId: string, userId: string): Member | undefined {
-    const found = this.#member.get(campaignId, userId);
-    return found === undefined ? undefined : ({ ...found } as unknown as Member);
+  findMembership(campaignId: string, userId: string): Membership {
+    const member = this.#member.get(campaignId, userId);
+    const found = this.#membership.get({ campaign: campaignId, userId });
+    if (found === undefined) return NO_MEMBERSHIP;
+    return {
+      member: member === undefined ? undefined : ({ ...member } as unknown as Member),
+      removal: Number(found.removal ?? 0),
+      removals: Number(found.removals),
+    };
+  }
+
+  formerMembers(campaignId: string, after: string, limit: number): FormerMember[] {
+    return this.#former.all(campaignId, after, limit).map((row) => ({ ...row }) as unknown as FormerMember);
   }
 
   listOf(userId: string, after: ListPosition, limit: number): Campaign[] {
@@ -70,7 +104,10 @@ export class CampaignTable {
     const campaign = this.find(campaignId);
     if (campaign === undefined) return undefined;
     const changed = withoutMember(campaign, userId);
-    if (typeof changed !== "string") this.#removeMember.run(campaignId, userId);
+    if (typeof changed === "string") return changed;
+    this.#removeMember.run(campaignId, userId);
+    this.#putFormer.run(campaignId, userId, changed.removals);
+    this.#countRemovals.run(changed.removals, campaignId);
     return changed;
   }
 
@@ -78,8 +115,8 @@ export class CampaignTable {
     this.#putMember.run({ campaign, userId, name, role });
   }
 
-  #whole({ id, name, createdAt }: Omit<Campaign, "members">): Campaign {
+  #whole({ id, name, createdAt, removals }: Omit<Campaign, "members">): Campaign {
     const members = this.#members.all(id) as unknown as Member[];
-    return { id, name, createdAt, members: members.map((member) => ({ ...member })) };
+    return { id, name, createdAt, members: members.map((member) => ({ ...member })), removals };
   }
 }

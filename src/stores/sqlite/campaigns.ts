@@ -1,4 +1,4 @@
-import type { Campaign, Campaigns, Member } from "../../ports/campaigns.ts";
+import type { Campaign, Campaigns, FormerMember, Member, Membership, NewCampaign } from "../../ports/campaigns.ts";
 import type { Page } from "../../ports/sessions.ts";
 import { pageOf, positionOf } from "../cursor.ts";
 import type { FileAccess } from "./file-access.ts";
@@ -12,16 +12,20 @@ export class SqliteCampaigns implements Campaigns {
     this.#file = file;
   }
 
-  async create(campaign: Campaign): Promise<void> {
-    await this.#file.call("createCampaign", campaign);
+  async create(campaign: NewCampaign, former: readonly FormerMember[] = []): Promise<void> {
+    await this.#file.call("createCampaign", campaign, former);
   }
 
   async find(campaignId: string): Promise<Campaign | undefined> {
     return this.#file.call("findCampaign", campaignId);
   }
 
-  async findMember(campaignId: string, userId: string): Promise<Member | undefined> {
-    return this.#file.call("findMember", campaignId, userId);
+  async findMembership(campaignId: string, userId: string): Promise<Membership> {
+    return this.#file.call("findMembership", campaignId, userId);
+  }
+
+  async formerMembers(campaignId: string, after: string, limit: number): Promise<FormerMember[]> {
+    return this.#file.call("formerMembers", campaignId, after, limit);
   }
 
   async listOf(

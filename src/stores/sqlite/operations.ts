@@ -1,6 +1,6 @@
 import type { LogRecord } from "../../core/record.ts";
 import type { Status } from "../../core/session.ts";
-import type { Campaign, Member } from "../../ports/campaigns.ts";
+import type { FormerMember, Member, NewCampaign } from "../../ports/campaigns.ts";
 import type { Projection } from "../../ports/log.ts";
 import type { AccessRows, EndedSession, SessionAccess } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
@@ -73,9 +73,12 @@ export function operationsOn(options: DataFileOptions, onVanished: (message: str
     dropSnapshotsBefore: (sessionId: string, pos: number) =>
       file.write(({ snapshots }) => snapshots.dropBefore(sessionId, pos)),
 
-    createCampaign: (campaign: Campaign) => file.write(({ campaigns }) => campaigns.create(campaign)),
-    findMember: (campaignId: string, userId: string) =>
-      file.read(({ campaigns }) => campaigns.findMember(campaignId, userId)),
+    createCampaign: (campaign: NewCampaign, former: readonly FormerMember[]) =>
+      file.write(({ campaigns }) => campaigns.create(campaign, former)),
+    findMembership: (campaignId: string, userId: string) =>
+      file.read(({ campaigns }) => campaigns.findMembership(campaignId, userId)),
+    formerMembers: (campaignId: string, after: string, limit: number) =>
+      file.read(({ campaigns }) => campaigns.formerMembers(campaignId, after, limit)),
     findCampaign: (campaignId: string) => file.read(({ campaigns }) => campaigns.find(campaignId)),
     listCampaigns: (userId: string, after: ListPosition, limit: number) =>
       file.read(({ campaigns }) => campaigns.listOf(userId, after, limit)),

@@ -126,6 +126,16 @@ const UPGRADES: readonly string[] = [
   ALTER TABLE session ADD COLUMN learned INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX session_unlearned ON session (session_id) WHERE learned = 0;
   `,
+  `
+  -- Members who were taken out, each by which of the campaign's removals: invites that are older admit them no more.
+  ALTER TABLE campaign ADD COLUMN removals INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE former_member (
+    campaign_id TEXT NOT NULL REFERENCES campaign (id),
+    user_id TEXT NOT NULL,
+    removal INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, user_id)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */
