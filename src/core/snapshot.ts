@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { AnswerMemory, type RememberedAnswer } from "./answers.ts";
 import type { Attendance } from "./attendance.ts";
 import { EntryTree } from "./entries.ts";
@@ -65,14 +65,65 @@ interface SnapshotText extends Pick<SessionState, PlainField> {
   readonly attendance: readonly (readonly [userId: string, attendance: Attendance])[];
 }
 
+/** A state as JSON text, with its SHA-256 (UTF-8, hex). */
+export interface WrittenSnapshot {
+  readonly text: string;
+  readonly sha256: string;
+}
+
+/** About how many characters a piece has: a fraction of a millisecond. */
+const PIECE_CHARACTERS = 64 * 1024;
+
 /**
  * The whole state as JSON text: reading it and applying the records after `state.pos` gives what all records give. The
  * same fold always gives the same text.
- * @returns the text and its SHA-256 (UTF-8, hex)
  */
-export function writeSnapshot(state: SessionState): { readonly text: string; readonly sha256: string } {
-  const text = JSON.stringify(snapshotOf(state));
-  return { text, sha256: sha256Of(text) };
+export function writeSnapshot(state: SessionState): WrittenSnapshot {
+  const writing = writingOf(state);
+  for (;;) {
+    const { done, value } = writing.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * The same piece by piece, for who lets others have their turn in between: it is the state as it is at this call,
+ * whatever is applied to it before the last piece. What it yields is how many characters each piece had.
+ */
+export function writingOf(state: SessionState): Generator<number, WrittenSnapshot> {
+  return writeOut(snapshotOf(state));
+}
+
+function* writeOut({ entries, answers, attendance, ...rest }: SnapshotText): Generator<number, WrittenSnapshot> {
+  const hash = createHash("sha256");
+  const pieces: string[] = [];
+  const add = (piece: string): number => {
+    hash.update(piece);
+    pieces.push(piece);
+    return piece.length;
+  };
+  yield add(JSON.stringify(rest).slice(0, -1));
+  for (const [name, items] of Object.entries({ entries, answers, attendance })) {
+    yield add(`,"${name}":[`);
+    for (const piece of inPieces(items)) yield add(piece);
+    yield add("]");
+  }
+  add("}");
+  return { text: pieces.join(""), sha256: hash.digest("hex") };
+}
+
+/** The texts of a list's items, with commas between them. */
+function* inPieces(items: readonly unknown[]): Generator<string> {
+  let texts: string[] = [];
+  let characters = 0;
+  for (const [i, item] of items.entries()) {
+    const text = JSON.stringify(item);
+    texts.push(text);
+    characters += text.length;
+    if (characters < PIECE_CHARACTERS && i < items.length - 1) continue;
+    yield i < items.length - 1 ? `${texts.join(",")},` : texts.join(",");
+    [texts, characters] = [[], 0];
+  }
 }
 
 /**

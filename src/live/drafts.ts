@@ -14,7 +14,22 @@ interface Waiter {
 export interface Draft {
   readonly record: LogRecord;
   readonly carried: Carried;
+  /** about how large the record is */
+  bytes: number;
   readonly waiters: Waiter[];
+}
+
+const MAX_COMMANDS_PER_RECORD = 256;
+/** One command may come to more; several do not: whoever reads the log holds a record at a time. */
+const MAX_SHARED_BYTES = 1024 * 1024;
+
+export type CommandsDraft = Draft & { readonly record: { readonly content: { readonly kind: "commands" } } };
+
+/** Whether a command of so many bytes may share a draft's record. */
+export function hasRoomFor(bytes: number, draft: Draft): draft is CommandsDraft {
+  const { content } = draft.record;
+  if (content.kind !== "commands" || content.commands.length >= MAX_COMMANDS_PER_RECORD) return false;
+  return draft.bytes + bytes <= MAX_SHARED_BYTES;
 }
 
 /** Kinds after which the row for lists reads differently. */

@@ -1,4 +1,5 @@
 import type { AuditNote, LogRecord } from "../core/record.ts";
+import { sizeOfRecord } from "../core/record-size.ts";
 import type { Actor, Invite, Place } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Step } from "../core/status.ts";
@@ -104,7 +105,7 @@ export class HostedSession implements LiveSession {
     this.#autoPause = new AutoPause(this.#journal, this.presence, this.clock);
     this.presence.restoreAll();
     this.#watchEmpty();
-    this.#snapshotter.changed();
+    this.#snapshotter.changed(0);
   }
 
   get open(): boolean {
@@ -265,8 +266,7 @@ export class HostedSession implements LiveSession {
     this.#journal.stop();
     this.presence.stop();
     await this.#journal.settled();
-    if (why !== "host_moved") await this.#snapshotter.saveOrTryLater();
-    this.#snapshotter.stop();
+    await this.#snapshotter.close(why === "host_moved" ? "as it is" : "save");
     await this.#deps.stores.leases.release(this.sessionId, this.committed.epoch).catch(() => undefined);
     this.#deps.onClosed(this, why);
   }
@@ -283,7 +283,7 @@ export class HostedSession implements LiveSession {
       if (why !== undefined) this.#observers.evicted(departedIn(record)!, why);
     }
     if (records.some(isSavedAtOnce)) void this.#snapshotter.saveOrTryLater();
-    this.#snapshotter.changed();
+    this.#snapshotter.changed(records.reduce((bytes, record) => bytes + sizeOfRecord(record), 0));
     this.#watchEmpty();
     this.#autoPause.watch();
     return showing;

@@ -3,27 +3,26 @@ import type { Actor, Invite, Settings } from "../core/session.ts";
 import { SessionState } from "../core/state.ts";
 import type { Campaign } from "../ports/campaigns.ts";
 import type { CommandDeps } from "./command-desk.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { HostedSession } from "./hosted-session.ts";
 import { JournalUnavailable } from "./journal.ts";
 import { MemberChanges } from "./member-changes.ts";
 import { nextRecord } from "./next-record.ts";
 import { note } from "./notes.ts";
 import type { Closing } from "./observer.ts";
+import type { Restored } from "./restore.ts";
 import { accessRowsOf, rowOf } from "./row.ts";
 import type { RunningSessions } from "./sessions.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
 import { Snapshotter } from "./snapshotter.ts";
 import { doorOf, type SessionDoor, StoredSessions, type StoredSessionsDeps } from "./stored-sessions.ts";
 import { type TakeOverDeps, takeOver } from "./take-over.ts";
-
-/** Each process keeps one heartbeat in the store; dead after 2.5 s without. */
-const BEAT_EVERY_MS = 1_000;
 
 export interface HostingDeps extends CommandDeps, TakeOverDeps, StoredSessionsDeps {
   readonly onOpened?: (session: HostedSession, milliseconds: number) => void;
   readonly onClosed?: (session: HostedSession, why: Closing) => void;
   /** a session's code threw: it is closed, and opened again from its log by whoever comes next */
   readonly onBroken?: (sessionId: string, error: unknown) => void;
-  readonly onSnapshotFailed: (sessionId: string, error: unknown) => void;
 }
 
 /** There is no such session. */
@@ -38,18 +37,21 @@ export class Hosting implements RunningSessions {
   readonly #opening = new Map<string, Promise<HostedSession>>();
   readonly memberChanges: MemberChanges;
   #stopped = false;
-  #cancelBeat: (() => void) | undefined;
+  readonly #heartbeat: Heartbeat;
+  readonly #writer: SnapshotWriter;
   readonly #stored: StoredSessions;
 
   constructor(deps: HostingDeps) {
     this.#deps = deps;
     this.memberChanges = new MemberChanges(deps.clock);
-    this.#stored = new StoredSessions(deps);
+    this.#heartbeat = new Heartbeat(deps.stores.leases, deps.clock, deps.processId);
+    this.#writer = new SnapshotWriter(deps.clock);
+    this.#stored = new StoredSessions(deps, this.#writer);
   }
 
   /** First heartbeat, and from then on. @throws StoreUnavailable */
   async start(): Promise<void> {
-    await this.#beat();
+    await this.#heartbeat.start();
   }
 
   /** The sessions that run here now. */
@@ -143,28 +145,22 @@ export class Hosting implements RunningSessions {
     await Promise.allSettled(this.#opening.values());
     await Promise.all([...this.#sessions.values()].map((session) => session.close("server_restarting")));
     this.#stored.stop();
-    this.#cancelBeat?.();
+    this.#heartbeat.stop();
   }
 
   async #open(sessionId: string, closing: HostedSession | undefined): Promise<HostedSession> {
     await closing?.close("idle");
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     const startedAt = performance.now();
-    const { stores, clock, onSnapshotFailed } = this.#deps;
+    const { stores } = this.#deps;
     const restored = await this.#stored.restore(sessionId, "urgent");
     if (restored === undefined) throw new NoSuchSession("there is no such session");
-    const { state, snapshotPos } = restored;
+    const { state } = restored;
     const opened = await takeOver(restored, this.#deps);
     this.#deps.facts?.recorded(opened);
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     await stores.leases.claim({ sessionId, processId: this.#deps.processId, epoch: state.epoch });
-    const onSaved = (pos: number, milliseconds: number): void => {
-      this.#deps.meter?.snapshotSaved(milliseconds);
-      this.#deps.facts?.snapshotSaved(sessionId, pos, milliseconds);
-    };
-    const onFailed = (error: unknown): void => onSnapshotFailed(sessionId, error);
-    const snapshotter = new Snapshotter(state, snapshotPos, stores, clock, onFailed, onSaved);
-    const session = new HostedSession(state, snapshotter, {
+    const session = new HostedSession(state, this.#snapshotterOf(restored), {
       ...this.#deps,
       onClosed: (closed, why) => {
         if (this.#sessions.get(sessionId) === closed) this.#sessions.delete(sessionId);
@@ -183,6 +179,23 @@ export class Hosting implements RunningSessions {
     return session;
   }
 
+  #snapshotterOf({ state, snapshotPos, tail }: Restored): Snapshotter {
+    const { stores, clock, meter, facts, onSnapshotFailed } = this.#deps;
+    const { sessionId } = state;
+    return new Snapshotter(
+      state,
+      { snapshotPos, bytesBehind: tail.bytes },
+      {
+        ...{ stores, clock, writer: this.#writer },
+        onFailure: (error) => onSnapshotFailed(sessionId, error),
+        onSaved: (pos, milliseconds) => {
+          meter?.snapshotSaved(milliseconds);
+          facts?.snapshotSaved(sessionId, pos, milliseconds);
+        },
+      },
+    );
+  }
+
   /** What changed in the campaign's members while the session did not run. */
   async #catchUpWithCampaign(session: HostedSession): Promise<void> {
     const { places, campaignId } = session.committed;
@@ -190,19 +203,5 @@ export class Hosting implements RunningSessions {
       const now = await this.#deps.stores.campaigns.findMembership(campaignId, userId);
       await session.memberChanged(userId, now, undefined);
     }
-  }
-
-  async #beat(): Promise<void> {
-    const { stores, processId, clock } = this.#deps;
-    await stores.leases.beat({ processId, beatAt: clock.now() });
-    this.#armBeat();
-  }
-
-  #armBeat(): void {
-    if (this.#stopped) return;
-    // A beat that fails is not retried sooner: the log, not the heartbeat, decides who may write.
-    this.#cancelBeat = this.#deps.clock.after(BEAT_EVERY_MS, () => {
-      this.#beat().catch(() => this.#armBeat());
-    });
   }
 }

@@ -1,9 +1,10 @@
 import type { AuditNote, CommittedCommand, LogRecord, RecordContent } from "../core/record.ts";
+import { sizeOfCommand, sizeOfRecord } from "../core/record-size.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { SessionLog } from "../ports/log.ts";
 import { Append } from "./append.ts";
-import { type Draft, outcomeOf, projectionOf, tellDone, tellFailed } from "./drafts.ts";
+import { type Draft, hasRoomFor, outcomeOf, projectionOf, tellDone, tellFailed } from "./drafts.ts";
 import { nextRecord } from "./next-record.ts";
 import { WaitingNotes } from "./waiting-notes.ts";
 
@@ -26,8 +27,6 @@ export interface JournalListener {
   /** Our own code threw while a record was taken in or shown: what is in memory is no longer to be trusted. */
   broken(error: unknown): void;
 }
-
-const MAX_COMMANDS_PER_RECORD = 256;
 
 /**
  * The one writer of a session's log: takes decisions in order, appends them, and only then lets them be shown.
@@ -83,13 +82,14 @@ export class Journal {
   proposeCommand(command: CommittedCommand): Promise<void> {
     return this.#take(() => {
       const last = this.#queue.at(-1);
-      if (last?.record.content.kind === "commands" && last.record.content.commands.length < MAX_COMMANDS_PER_RECORD) {
-        const commands = last.record.content.commands as CommittedCommand[];
-        commands.push(command);
-        this.head.applyCommand(command);
-        return last;
+      const bytes = sizeOfCommand(command);
+      if (last === undefined || !hasRoomFor(bytes, last)) {
+        return this.#draft({ kind: "commands", commands: [command] }, []);
       }
-      return this.#draft({ kind: "commands", commands: [command] }, []);
+      (last.record.content.commands as CommittedCommand[]).push(command);
+      last.bytes += bytes;
+      this.head.applyCommand(command);
+      return last;
     });
   }
 
@@ -148,7 +148,7 @@ export class Journal {
     const { sockets } = carried;
     const record = sockets.size > 0 ? { ...plain, sockets: Object.fromEntries(sockets) } : plain;
     head.apply(record);
-    const draft: Draft = { record, carried, waiters: [] };
+    const draft: Draft = { record, carried, bytes: sizeOfRecord(record), waiters: [] };
     this.#queue.push(draft);
     return draft;
   }

@@ -7,6 +7,7 @@ import type { Stores } from "../ports/stores.ts";
 import { KeptStates } from "./kept-states.ts";
 import { type OnDamaged, type Restored, restore } from "./restore.ts";
 import { accessRowsOf, rowOf } from "./row.ts";
+import type { SnapshotWriter } from "./snapshot-writer.ts";
 import type { Turns } from "./turns.ts";
 
 export interface StoredSessionsDeps {
@@ -15,7 +16,11 @@ export interface StoredSessionsDeps {
   /** of all that is restored in this process: each holds a whole session, and takes its time of the loop */
   readonly restores: Turns;
   readonly onDamaged: OnDamaged;
+  readonly onSnapshotFailed: (sessionId: string, error: unknown) => void;
 }
+
+/** A log behind a snapshot that is longer than a host ever leaves one, unless its snapshots failed. */
+const LONG_TAIL_BYTES = 32 * 1024 * 1024;
 
 /** What says whether somebody may know of a session and come in. */
 export interface SessionDoor {
@@ -37,14 +42,18 @@ export function doorOf(state: SessionState, userId: string): SessionDoor {
 export class StoredSessions {
   readonly #stores: Stores;
   readonly #onDamaged: OnDamaged;
+  readonly #onSnapshotFailed: StoredSessionsDeps["onSnapshotFailed"];
+  readonly #writer: SnapshotWriter;
   readonly #restores: Turns;
   readonly #kept: KeptStates;
   readonly #reading = new Map<string, Promise<SessionState | undefined>>();
 
-  constructor({ stores, clock, restores, onDamaged }: StoredSessionsDeps) {
+  constructor({ stores, clock, restores, onDamaged, onSnapshotFailed }: StoredSessionsDeps, writer: SnapshotWriter) {
     this.#stores = stores;
     this.#restores = restores;
     this.#onDamaged = onDamaged;
+    this.#onSnapshotFailed = onSnapshotFailed;
+    this.#writer = writer;
     this.#kept = new KeptStates(clock);
   }
 
@@ -110,6 +119,19 @@ export class StoredSessions {
     return state;
   }
 
+  /** Saves what took long to read, so that it does not take as long again. An ended session's may be about to be forgotten. */
+  async #shorten({ state, tail }: Restored): Promise<void> {
+    if (tail.bytes < LONG_TAIL_BYTES || state.status === "ended") return;
+    const { sessionId, pos } = state;
+    try {
+      // First: whoever goes on from a snapshot takes it that what precedes it is noted.
+      await this.#stores.sessions.learn(sessionId, accessRowsOf(state), pos);
+      await this.#stores.snapshots.save({ sessionId, ...(await this.#writer.write(state, () => "in order")) });
+    } catch (error) {
+      this.#onSnapshotFailed(sessionId, error);
+    }
+  }
+
   stop(): void {
     this.#kept.clear();
   }
@@ -117,8 +139,10 @@ export class StoredSessions {
   #start(sessionId: string): Promise<SessionState | undefined> {
     const reading = this.restore(sessionId)
       .then((restored) => {
-        if (restored !== undefined) this.#kept.put(restored.state);
-        return restored?.state;
+        if (restored === undefined) return undefined;
+        this.#kept.put(restored.state);
+        void this.#shorten(restored);
+        return restored.state;
       })
       .finally(() => this.#reading.delete(sessionId));
     this.#reading.set(sessionId, reading);
