@@ -152,6 +152,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     identity,
     clock,
     chance,
+    processId: matchMaker.processId,
     log,
     draining,
     drain: onDrain,

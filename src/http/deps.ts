@@ -20,11 +20,13 @@ export interface HttpParts {
     Config,
     "rates" | "auth" | "publicUrl" | "publicAddress" | "corsOrigins" | "trustProxy" | "metricsToken"
   >;
-  readonly stores: Pick<Stores, "campaigns" | "sessions" | "log" | "backups" | "check">;
+  readonly stores: Pick<Stores, "campaigns" | "sessions" | "log" | "leases" | "tickets" | "backups" | "check">;
   readonly running: RunningSessions;
   readonly identity: Identity;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** of this life of this process */
+  readonly processId: string;
   readonly log: Logger;
   /** Starts the graceful shutdown of this process; called once or more. */
   readonly drain: () => void;

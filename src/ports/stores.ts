@@ -5,6 +5,7 @@ import type { Leases } from "./leases.ts";
 import type { SessionLog } from "./log.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Snapshots } from "./snapshots.ts";
+import type { KeptTickets } from "./stream-tickets.ts";
 
 /** Everything a process keeps, behind one door. */
 export interface Stores {
@@ -13,6 +14,7 @@ export interface Stores {
   readonly sessions: Sessions;
   readonly campaigns: Campaigns;
   readonly leases: Leases;
+  readonly tickets: KeptTickets;
   readonly archive: Archive;
   /** null: the store is not this process' own, and has its own tools for that */
   readonly backups: Backups | null;

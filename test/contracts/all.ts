@@ -7,6 +7,7 @@ import { leasesContract } from "./leases.ts";
 import { logContract } from "./log.ts";
 import { sessionsContract } from "./sessions.ts";
 import { snapshotsContract } from "./snapshots.ts";
+import { ticketsContract } from "./tickets.ts";
 import type { OpenStores } from "./under-test.ts";
 
 /** Everything that stores promise, on the stores given. @param onDisk false where nothing is: no parts, no damage */
@@ -17,6 +18,7 @@ export function storesContract(name: string, open: OpenStores, { onDisk = true }
   campaignsContract(name, open);
   leasesContract(name, open);
   accessContract(name, open);
+  ticketsContract(name, open);
   archiveContract(name, open, onDisk);
   if (!onDisk) return;
   damageContract(name, open);

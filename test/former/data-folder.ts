@@ -106,6 +106,15 @@ const SCHEMAS: readonly string[] = [
   ALTER TABLE session ADD COLUMN learned INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX session_unlearned ON session (session_id) WHERE learned = 0;
   `,
+  `
+  ALTER TABLE campaign ADD COLUMN removals INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE former_member (
+    campaign_id TEXT NOT NULL REFERENCES campaign (id),
+    user_id TEXT NOT NULL,
+    removal INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, user_id)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** Every schema in which there may be a file. */
@@ -147,7 +156,7 @@ export async function writeFormerFolder(folder: string, file: FormerFile): Promi
       '{"reconnectWindow":60,"idleAfter":300,"snapshotEvery":30,"activityTimeout":5,"autoPauseWhenNoGm":0,"connectionsPerParticipant":3}',
       'gm', 1700000060000, 1700000180000, NULL${file.schema >= 5 ? ", 0" : ""}${file.schema >= 6 ? ", 0" : ""}${file.schema >= 7 ? ", 0" : ""});
     INSERT INTO invite (token_hash, session_id) VALUES ('${TOKEN_HASH}', '${SESSION}');
-    INSERT INTO campaign VALUES ('campaign', 'Campaign', 1700000000000);
+    INSERT INTO campaign (id, name, created_at) VALUES ('campaign', 'Campaign', 1700000000000);
     INSERT INTO member VALUES ('campaign', 'gm', 1, 'Gail', 'gm'), ('campaign', 'kim', 2, NULL, 'player');
   `);
   if (file.schema >= 2) db.exec("INSERT INTO heartbeat VALUES ('former-life', 1700000750000)");

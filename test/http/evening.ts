@@ -108,6 +108,7 @@ export class Evening {
       identity: this.identity,
       clock,
       chance,
+      processId: "p1",
       log: createLog("trace", { write: (line) => this.logLines.push(line) }),
       drain: () => {
         this.drains += 1;

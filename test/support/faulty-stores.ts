@@ -93,6 +93,7 @@ export function faulty(stores: Stores): FaultyStores {
     sessions: refusing(stores.sessions),
     campaigns: refusing(stores.campaigns),
     leases: refusing(stores.leases),
+    tickets: refusing(stores.tickets),
     archive: refusing(stores.archive),
     backups: stores.backups && refusing(stores.backups),
     async check() {

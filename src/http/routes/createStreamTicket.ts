@@ -13,14 +13,15 @@ export const createStreamTicket = route({
   find: findSession,
   answers: {
     201: {
-      description: "Good once, for 30 s or up to the end of your token",
+      description:
+        "Good for a first use within 30 s, and again while its stream is open or within 60 s after it ended; never beyond your token",
       schema: z.strictObject({ ticket: z.string(), expiresAt: Time }),
     },
   },
   problems: ["banned", "session_ended"],
-  handle({ deps, params, claims }, { found: { row } }) {
+  async handle({ deps, params, claims }, { found: { row } }) {
     if (row.status === "ended") return sessionEnded();
-    const { ticket, expiresAt } = deps.streamTickets.issue(params.sessionId, claims);
+    const { ticket, expiresAt } = await deps.streamTickets.issue(params.sessionId, claims);
     return { status: 201, json: { ticket, expiresAt: iso(expiresAt) } };
   },
 });

@@ -5,25 +5,34 @@ import { authenticate } from "../authenticate.ts";
 import { isProblem, notFound, type Problem, problem, sessionEnded, unavailable } from "../problem.ts";
 import { type Answer, type Asking, type OpenAsking, route } from "../route.ts";
 import { openStream } from "../stream/sessionStreams.ts";
+import type { GoodTicket } from "../stream/tickets.ts";
 
 const MEDIA_TYPE = "text/event-stream";
 
 /** By the ticket where there is one, else by the bearer token. */
-function identify(asking: OpenAsking<string>) {
-  const { deps, params, request } = asking;
+async function identify({ deps, params, request, response }: OpenAsking<string>) {
   const { ticket } = request.query;
-  if (ticket === undefined) return authenticate(request, deps.identity);
-  const claims = typeof ticket === "string" ? deps.streamTickets.redeem(ticket, params.sessionId ?? "") : undefined;
-  return Promise.resolve(claims);
+  if (ticket === undefined) return await authenticate(request, deps.identity);
+  if (typeof ticket !== "string") return undefined;
+  const good = await deps.streamTickets.find(ticket, params.sessionId ?? "");
+  response.locals.ticket = good;
+  return good?.claims;
 }
 
 async function open(asking: Asking<"sessionId">): Promise<Answer | Problem> {
-  const { claims, response } = asking;
+  const { deps, claims, response } = asking;
+  const { ticket } = response.locals as { readonly ticket?: GoodTicket };
+  const use = ticket === undefined ? undefined : await deps.streamTickets.use(ticket);
   // From the moment at which the stream is open the session tells it what changes, so nothing is missed in between.
   const outcome = await decideIn(asking, (session, { membership }) =>
     // They may have gone while the session was opened.
-    response.destroyed ? "opened" : openStream(session, claims, membership, response),
-  );
+    response.destroyed ? "opened" : openStream(session, claims, membership, response, use),
+  ).catch((error: unknown) => {
+    use?.over();
+    throw error;
+  });
+  // Nobody was there any more to open it for, or it was refused.
+  if (outcome !== "opened" || response.destroyed) use?.over();
   if (isProblem(outcome)) return outcome;
   switch (outcome) {
     case "opened":

@@ -12,6 +12,7 @@ import type { Member, MemberState } from "../../ports/campaigns.ts";
 import { Change } from "./change.ts";
 import { encodeEvent, entryProperty, patchJson, property } from "./events.ts";
 import { StreamLine } from "./line.ts";
+import type { TicketUse } from "./tickets.ts";
 
 /** Between two patches of a busy session, in ms: what is committed meanwhile shares one. */
 const PATCH_FLOOR_MS = 20;
@@ -29,12 +30,14 @@ const shownBy = new WeakMap<LiveSession, SessionStreams>();
 /**
  * Opens a stream of a running session. Nothing may be awaited between looking at somebody's rights and this.
  * @param now their membership of the campaign
+ * @param use of the ticket by which they come, if by one
  */
 export function openStream(
   session: LiveSession,
   claims: Claims,
   now: MemberState,
   response: ServerResponse,
+  use?: TicketUse,
 ): "opened" | "session_ended" | "unavailable" | "banned" | "not_found" {
   if (session.committed.status === "ended") return "session_ended";
   if (!session.open) return "unavailable";
@@ -43,7 +46,7 @@ export function openStream(
   // What is shown now may cut the last slow reader off, and with them what stood here.
   shownBy.get(session)?.show();
   const streams = shownBy.get(session) ?? new SessionStreams(session);
-  streams.add(standing, now, claims.expiresAt, response);
+  streams.add(standing, now, claims.expiresAt, response, use);
   return "opened";
 }
 
@@ -91,15 +94,23 @@ class SessionStreams implements SessionObserver {
   }
 
   /** With nothing left to show: what follows the snapshot is what changes from here on. */
-  add({ userId, role, via }: Standing, now: MemberState, expiresAt: number, response: ServerResponse): void {
+  add(
+    { userId, role, via }: Standing,
+    now: MemberState,
+    expiresAt: number,
+    response: ServerResponse,
+    use: TicketUse | undefined,
+  ): void {
     let closed: (() => void) | undefined;
     const line = new StreamLine(response, expiresAt, this.#session.clock, () => {
       this.#readers.delete(reader);
       closed?.();
+      use?.over();
       if (this.#readers.size === 0) this.#stop();
     });
     const reader: StreamReader = { userId, role, now, line };
     this.#readers.add(reader);
+    use?.opened(() => line.end(null));
     line.start(encodeEvent("snapshot", this.#snapshotJson(reader)));
     closed = this.#session.streamOpened({ userId, via });
   }

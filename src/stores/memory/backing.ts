@@ -5,6 +5,7 @@ import type { Campaign } from "../../ports/campaigns.ts";
 import type { Lease } from "../../ports/leases.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
 import type { StoredSnapshot } from "../../ports/snapshots.ts";
+import type { KeptTicket } from "../../ports/stream-tickets.ts";
 
 /** A position of a log. Text, not objects: what is read is what JSON keeps, and no caller can change it afterwards. */
 export interface StoredPosition {
@@ -50,6 +51,8 @@ export interface MemoryBacking {
   /** campaign → user → the removal that took them out last */
   readonly formerMembers: Map<string, Map<string, number>>;
   readonly leases: Map<string, Lease>;
+  /** by the hash of the ticket */
+  readonly tickets: Map<string, KeptTicket>;
   /** process → ms since 1970 */
   readonly beats: Map<string, number>;
 }
@@ -66,6 +69,7 @@ export function emptyBacking(): MemoryBacking {
     campaigns: new Map(),
     formerMembers: new Map(),
     leases: new Map(),
+    tickets: new Map(),
     beats: new Map(),
   };
 }

@@ -6,6 +6,7 @@ import { MemoryLeases } from "./leases.ts";
 import { MemoryLog } from "./log.ts";
 import { MemorySessions } from "./sessions.ts";
 import { MemorySnapshots } from "./snapshots.ts";
+import { MemoryTickets } from "./stream-tickets.ts";
 
 /**
  * Stores in memory: every guarantee of the ports but survival.
@@ -18,6 +19,7 @@ export function openMemoryStores(backing: MemoryBacking = emptyBacking()): Store
     sessions: new MemorySessions(backing),
     campaigns: new MemoryCampaigns(backing),
     leases: new MemoryLeases(backing),
+    tickets: new MemoryTickets(backing),
     archive: new MemoryArchive(backing),
     backups: null,
     check: async () => {},

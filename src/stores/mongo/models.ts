@@ -2,6 +2,7 @@ import { type Connection, type Model, type mongo, type Query, Schema, type Types
 import type { PersonFacts } from "../../core/access-list.ts";
 import type { Invite, Role, Settings, Status } from "../../core/session.ts";
 import type { Member } from "../../ports/campaigns.ts";
+import type { TicketHolder } from "../../ports/stream-tickets.ts";
 import { QUERY_WITHIN_MS } from "./answer.ts";
 
 /** The format of what this program writes; kept in the database, which a newer program's format keeps us out of. */
@@ -121,6 +122,17 @@ export interface FormerMemberDocument {
   campaignId: string;
   userId: string;
   removal: number;
+}
+
+/** A ticket for a stream. `_id`: its SHA-256 (hex); `expiresAt`: of its holder's token. */
+export interface TicketDocument {
+  _id: string;
+  sessionId: string;
+  holder: TicketHolder;
+  expiresAt: number;
+  goodUntil: number;
+  openIn?: string | null;
+  uses: number;
 }
 
 export interface LeaseDocument {
@@ -261,6 +273,22 @@ export function modelsOn(connection: Connection, majority: boolean) {
       "former_members",
       { _id: String, campaignId: text, userId: text, removal: positive },
       [[{ campaignId: 1, userId: 1 }, false]],
+    ),
+    tickets: model<TicketDocument>(
+      "stream_tickets",
+      {
+        _id: String,
+        sessionId: text,
+        holder: { type: Schema.Types.Mixed, required: true },
+        expiresAt: whole,
+        goodUntil: whole,
+        openIn: { type: String, default: null },
+        uses: whole,
+      },
+      [
+        [{ expiresAt: 1 }, false],
+        [{ openIn: 1, goodUntil: 1 }, false],
+      ],
     ),
     leases: model<LeaseDocument>("leases", { _id: String, processId: text, epoch: whole }),
     beats: model<BeatDocument>("beats", { _id: String, beatAt: whole }, [[{ beatAt: -1 }, false]]),

@@ -7,6 +7,7 @@ import { MongoLeases } from "./leases.ts";
 import { MongoLog } from "./log.ts";
 import { MongoSessions } from "./sessions.ts";
 import { MongoSnapshots } from "./snapshots.ts";
+import { MongoTickets } from "./stream-tickets.ts";
 
 export interface MongoOptions {
   /** `mongodb://` or `mongodb+srv://`; the database is `campaign-live-sessions` where it names none */
@@ -31,6 +32,7 @@ export async function openMongoStores({ uri, forReading = false }: MongoOptions)
     sessions,
     campaigns: new MongoCampaigns(models),
     leases: new MongoLeases(models),
+    tickets: new MongoTickets(models),
     archive: new MongoArchive(models, sessions, snapshots),
     backups: null,
     /** A real write: a server that reads but does not write is not ready. */

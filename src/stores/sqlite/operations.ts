@@ -3,6 +3,7 @@ import type { Status } from "../../core/session.ts";
 import type { FormerMember, Member, NewCampaign } from "../../ports/campaigns.ts";
 import type { Projection } from "../../ports/log.ts";
 import type { AccessRows, EndedSession, SessionAccess } from "../../ports/sessions.ts";
+import type { KeptTicket } from "../../ports/stream-tickets.ts";
 import type { ListPosition } from "../cursor.ts";
 import { archiveOperationsOn } from "./archive-operations.ts";
 import { DataFile } from "./data-file.ts";
@@ -90,6 +91,13 @@ export function operationsOn(options: DataFileOptions, onVanished: (message: str
     beat: (processId: string, beatAt: number) =>
       file.write(({ heartbeats }) => heartbeats.beat(processId, beatAt), "later"),
     lastBeat: (processId: string) => file.read(({ heartbeats }) => heartbeats.last(processId)),
+
+    putTicket: (ticket: Omit<KeptTicket, "openIn" | "uses">, now: number) =>
+      file.write(({ tickets }) => tickets.put(ticket, now)),
+    findTicket: (hash: string) => file.read(({ tickets }) => tickets.find(hash)),
+    ticketOpened: (hash: string, processId: string) => file.write(({ tickets }) => tickets.opened(hash, processId)),
+    ticketClosed: (hash: string, use: number, goodUntil: number) =>
+      file.write(({ tickets }) => tickets.closed(hash, use, goodUntil)),
 
     ...archiveOperationsOn(file),
 

@@ -136,6 +136,18 @@ const UPGRADES: readonly string[] = [
     PRIMARY KEY (campaign_id, user_id)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Tickets for streams, by SHA-256: a browser comes back by the same one, also after a restart.
+  CREATE TABLE stream_ticket (
+    hash TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    good_until INTEGER NOT NULL,
+    open_in TEXT,
+    uses INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */

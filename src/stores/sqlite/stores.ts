@@ -17,6 +17,7 @@ import type { DataFileOptions } from "./open-file.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { SqliteSnapshots } from "./snapshots.ts";
 import { reasonOf } from "./sqlite-error.ts";
+import { SqliteTickets } from "./stream-tickets.ts";
 import { tightenData } from "./tighten-data.ts";
 import { WorkerAccess } from "./worker-access.ts";
 
@@ -63,6 +64,7 @@ export async function openSqliteStores({
     sessions: new SqliteSessions(file),
     campaigns: new SqliteCampaigns(file),
     leases: new SqliteLeases(file),
+    tickets: new SqliteTickets(file),
     archive: new SqliteArchive(file),
     backups: thread === "worker" ? new SqliteBackups(file, join(folder, BACKUP_FOLDER)) : null,
     check: () => file.call("check"),

@@ -6,6 +6,7 @@ import { HeartbeatTable } from "./heartbeat-table.ts";
 import { LogTable } from "./log-table.ts";
 import { SessionTable } from "./session-table.ts";
 import { SnapshotTable } from "./snapshot-table.ts";
+import { TicketTable } from "./ticket-table.ts";
 
 /** The statements on an open file, by what they are about. */
 export interface Tables {
@@ -15,6 +16,7 @@ export interface Tables {
   readonly snapshots: SnapshotTable;
   readonly campaigns: CampaignTable;
   readonly heartbeats: HeartbeatTable;
+  readonly tickets: TicketTable;
   readonly archive: ArchiveTable;
   readonly touch: () => void;
 }
@@ -32,6 +34,7 @@ export function prepareTables(db: DatabaseSync, forReading: boolean): Tables {
     snapshots,
     campaigns: new CampaignTable(db),
     heartbeats: new HeartbeatTable(db),
+    tickets: new TicketTable(db),
     archive: new ArchiveTable(db),
     touch: () => void touch.run(),
   };
