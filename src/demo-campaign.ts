@@ -28,7 +28,10 @@ export async function demoCampaign(
     await stores.campaigns.create({ id: CAMPAIGN_ID, name: "The Sunken Library", createdAt, members: PEOPLE });
   }
   const { items } = await stores.sessions.list(CAMPAIGN_ID, { limit: 1 });
-  const sessionId = items[0]?.sessionId ?? (await firstSession(running)).sessionId;
+  const session = items[0] ?? (await firstSession(running));
+  // Its GM may have been demoted, for the demo is a campaign as any other.
+  if (typeof session === "string") return undefined;
+  const { sessionId } = session;
   return { campaignId: CAMPAIGN_ID, sessionId, people: PEOPLE };
 }
 

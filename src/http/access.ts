@@ -6,7 +6,7 @@ import type { SessionDoor } from "../live/stored-sessions.ts";
 import type { Campaign, Member, Membership } from "../ports/campaigns.ts";
 import type { SessionRow } from "../ports/sessions.ts";
 import type { HttpDeps } from "./deps.ts";
-import { notFound, type Problem, problem } from "./problem.ts";
+import { isProblem, notFound, type Problem, problem, unavailable } from "./problem.ts";
 import type { Asking } from "./route.ts";
 
 /** A campaign, for one of its members. */
@@ -104,6 +104,12 @@ export function knownTo(
 /** Right: GMs of the campaign alone. */
 export function gmOnly({ member }: { readonly member: Member | undefined }): Problem | undefined {
   return member?.role === "gm" ? undefined : problem("forbidden", "Only a GM of the campaign may do this.");
+}
+
+/** What somebody is told who ceased to be a GM, or a member, while they were about to change the campaign. */
+export async function noGmAnyMore(asking: Asking<"campaignId">): Promise<Problem> {
+  const found = await findCampaign(asking);
+  return isProblem(found) ? found : (gmOnly(found) ?? unavailable());
 }
 
 /** Right: members of the campaign, not invitees. */

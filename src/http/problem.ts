@@ -8,6 +8,7 @@ export const PROBLEMS = {
   banned: [403, "Banned from this session"],
   not_found: [404, "No such thing"],
   method_not_allowed: [405, "That method does not exist here"],
+  limit_reached: [409, "There may be no more of these"],
   last_gm: [409, "A campaign needs a GM"],
   invalid_transition: [409, "The session's status does not allow this step"],
   session_ended: [409, "The session has ended"],
@@ -66,5 +67,8 @@ export function invalid(where: "body" | "query" | "path", { issues }: z.ZodError
 export function pointer(path: readonly PropertyKey[]): string {
   return path.map((segment) => `/${String(segment).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
+
+/** @param what there may be no more of */
+export const limitReached = (what: string): Problem => problem("limit_reached", `There may be no more ${what}.`);
 
 export const sessionEnded = (): Problem => problem("session_ended", "The session has ended.");

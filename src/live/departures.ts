@@ -1,3 +1,4 @@
+import { MAX_BANS } from "../core/ceilings.ts";
 import type { LogRecord } from "../core/record.ts";
 import type { Actor, Via } from "../core/session.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -58,8 +59,9 @@ export class Departures {
   }
 
   /** @returns "nothing": they had no place, and were banned already if they were to be; that is stored */
-  async remove(userId: string, by: Actor, ban: boolean, reason: string): Promise<"done" | "nothing"> {
+  async remove(userId: string, by: Actor, ban: boolean, reason: string): Promise<"done" | "nothing" | "limit_reached"> {
     const { head } = this.#journal;
+    if (ban && !head.banned.has(userId) && head.banned.size >= MAX_BANS) return "limit_reached";
     if (!head.places.has(userId) && (!ban || head.banned.has(userId))) {
       await this.#journal.stored();
       return "nothing";

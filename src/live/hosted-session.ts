@@ -184,8 +184,13 @@ export class HostedSession implements LiveSession {
     await this.#memberships.changed(userId, now, by);
   }
 
-  async remove(userId: string, by: Actor, { ban, reason }: { ban: boolean; reason: string }): Promise<"done"> {
+  async remove(
+    userId: string,
+    by: Actor,
+    { ban, reason }: { ban: boolean; reason: string },
+  ): Promise<"done" | "limit_reached"> {
     const removed = await this.#departures.remove(userId, by, ban, reason);
+    if (removed === "limit_reached") return removed;
     // Streams are open to people without a place.
     if (removed === "nothing") this.#observers.evicted(userId, ban ? "banned" : "removed");
     return "done";
@@ -209,7 +214,7 @@ export class HostedSession implements LiveSession {
   createInvite(
     terms: InviteTerms,
     by: Actor,
-  ): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended"> {
+  ): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended" | "limit_reached"> {
     return createInvite(this.#journal, this.clock, this.#deps.chance, terms, by);
   }
 

@@ -1,7 +1,7 @@
 import type { RecordContent } from "../core/record.ts";
 import type { Actor, Invite, Settings } from "../core/session.ts";
 import { SessionState } from "../core/state.ts";
-import type { Campaign } from "../ports/campaigns.ts";
+import type { Campaign, SessionRefused } from "../ports/campaigns.ts";
 import type { CommandDeps } from "./command-desk.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { HostedSession } from "./hosted-session.ts";
@@ -79,7 +79,7 @@ export class Hosting implements RunningSessions {
       readonly continued?: readonly (readonly [path: string, value: string, by: string])[];
     },
     creator: Actor,
-  ): Promise<SessionState> {
+  ): Promise<SessionState | SessionRefused> {
     const { chance, clock, stores } = this.#deps;
     const state = new SessionState(chance.id());
     const created: RecordContent = { kind: "created", ...input, createdBy: creator.userId };
@@ -87,7 +87,9 @@ export class Hosting implements RunningSessions {
     const notes = [note("session.created", creator, clock.now(), { title, maxParticipants })];
     const record = nextRecord(state, 0, created, notes, chance.id(), clock.now());
     state.apply(record);
-    await stores.log.append([record], { row: rowOf(state), access: accessRowsOf(state), isWhole: true });
+    const projection = { row: rowOf(state), access: accessRowsOf(state), isWhole: true };
+    const outcome = await stores.campaigns.addSession(input.campaignId, record, projection, creator.userId);
+    if (outcome !== "added") return outcome;
     this.#deps.facts?.recorded(record);
     return state;
   }

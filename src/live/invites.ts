@@ -1,3 +1,4 @@
+import { MAX_GOOD_INVITES, MAX_INVITES } from "../core/ceilings.ts";
 import { inviteHash } from "../core/invite-hash.ts";
 import type { Actor, Invite, InviteRole } from "../core/session.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
@@ -22,9 +23,11 @@ export async function createInvite(
   chance: Chance,
   terms: InviteTerms,
   by: Actor,
-): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended"> {
-  if (journal.head.status === "ended") return "session_ended";
+): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended" | "limit_reached"> {
+  const { status, invites } = journal.head;
+  if (status === "ended") return "session_ended";
   const now = clock.now();
+  if (invites.size >= MAX_INVITES || goodAmong(invites.values(), now) >= MAX_GOOD_INVITES) return "limit_reached";
   const token = chance.token();
   const tokenHash = inviteHash(token);
   const id = chance.id();
@@ -47,6 +50,15 @@ export async function createInvite(
     note("invite.created", by, now, data),
   ]);
   return { invite, token };
+}
+
+/** How many invites still admit somebody who has used none. */
+function goodAmong(invites: Iterable<Invite>, now: number): number {
+  let good = 0;
+  for (const { revokedAt, expiresAt, uses, maxUses } of invites) {
+    if (revokedAt === null && expiresAt > now && uses < maxUses) good += 1;
+  }
+  return good;
 }
 
 /** Of one that is revoked already: nothing, once that is stored. @throws JournalUnavailable */

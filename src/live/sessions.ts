@@ -2,7 +2,7 @@ import type { PersonPresence } from "../core/person.ts";
 import type { Actor, Invite, Settings } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Step } from "../core/status.ts";
-import type { Campaign } from "../ports/campaigns.ts";
+import type { Campaign, SessionRefused } from "../ports/campaigns.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { InviteTerms } from "./invites.ts";
 import type { MemberChanges } from "./member-changes.ts";
@@ -24,7 +24,7 @@ export interface RunningSessions {
       readonly continued?: readonly (readonly [path: string, value: string, by: string])[];
     },
     creator: Actor,
-  ): Promise<SessionState>;
+  ): Promise<SessionState | SessionRefused>;
   /** The committed state: of the running session, or restored for reading without opening it; undefined where there is none. */
   read(sessionId: string): Promise<SessionState | undefined>;
   /**
@@ -63,8 +63,12 @@ export interface LiveSession {
   createInvite(
     terms: InviteTerms,
     by: Actor,
-  ): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended">;
+  ): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended" | "limit_reached">;
   revokeInvite(inviteId: string, by: Actor, disconnect: boolean): Promise<"done" | "not_found">;
-  remove(userId: string, by: Actor, options: { readonly ban: boolean; readonly reason: string }): Promise<"done">;
+  remove(
+    userId: string,
+    by: Actor,
+    options: { readonly ban: boolean; readonly reason: string },
+  ): Promise<"done" | "limit_reached">;
   unban(userId: string, by: Actor): Promise<"done">;
 }

@@ -1,4 +1,6 @@
+import type { LogRecord } from "../core/record.ts";
 import type { Role } from "../core/session.ts";
+import type { Projection } from "./log.ts";
 import type { Page } from "./sessions.ts";
 
 export interface Member {
@@ -16,9 +18,11 @@ export interface NewCampaign {
   readonly members: readonly Member[];
   /** how many members were taken out so far; 0 where it is left out */
   readonly removals?: number;
+  /** those who were taken out, where it comes from another store */
+  readonly former?: readonly FormerMember[];
 }
 
-export interface Campaign extends NewCampaign {
+export interface Campaign extends Omit<NewCampaign, "former"> {
   readonly removals: number;
 }
 
@@ -46,10 +50,19 @@ export interface Membership extends MemberState {
 /** Of somebody of whom a campaign knows nothing. */
 export const NO_MEMBERSHIP: Membership = { member: undefined, removal: 0, removals: 0 };
 
-/** Campaigns and their members. Each change is atomic: a campaign never ends up without a GM, under any race. */
+/** Why a change of members is refused; nothing is changed then. */
+export type ChangeRefused = "not_gm" | "last_gm" | "limit_reached";
+/** Why a session is not added. */
+export type SessionRefused = "not_gm" | "limit_reached";
+
+/**
+ * Campaigns, their members, and how many sessions they have. Each change is atomic: a campaign never ends up without a GM,
+ * nobody changes it after they ceased to be one, and no ceiling (core/ceilings.ts) is exceeded, under any race. Who acts is
+ * `by`; undefined: the server itself, which no right or ceiling of a person holds.
+ */
 export interface Campaigns {
-  /** @param former of a campaign that comes from another store */
-  create(campaign: NewCampaign, former?: readonly FormerMember[]): Promise<void>;
+  /** The same call again changes nothing. */
+  create(campaign: NewCampaign, by?: string): Promise<"created" | "limit_reached">;
   find(campaignId: string): Promise<Campaign | undefined>;
 
   /** What it says of one person. Costs the same whether there is such a campaign or not. */
@@ -63,13 +76,30 @@ export interface Campaigns {
 
   /**
    * Adds a member or changes role and name; a `name` of undefined keeps the one there is.
-   * @returns the campaign as it now stands, `last_gm` where nobody would be GM any more, undefined where there is no such campaign
+   * @returns the campaign as it now stands, or why not; undefined where there is no such campaign
    */
   putMember(
     campaignId: string,
     member: { readonly userId: string; readonly role: Role; readonly name?: string },
-  ): Promise<Campaign | "last_gm" | undefined>;
+    by?: string,
+  ): Promise<Campaign | ChangeRefused | undefined>;
 
-  /** @returns as `putMember`, with one removal more; `not_member` where that person was none */
-  removeMember(campaignId: string, userId: string): Promise<Campaign | "last_gm" | "not_member" | undefined>;
+  /** Everybody may remove themselves. @returns as `putMember`, with one removal more; `not_member` where that person was none */
+  removeMember(
+    campaignId: string,
+    userId: string,
+    by?: string,
+  ): Promise<Campaign | ChangeRefused | "not_member" | undefined>;
+
+  /**
+   * Stores the first record of a new session, with its row for lists in the projection. The same call again changes
+   * nothing.
+   * @throws PositionTaken | StoreUnavailable | OutcomeUnknown
+   */
+  addSession(
+    campaignId: string,
+    first: LogRecord,
+    projection: Projection,
+    by: string,
+  ): Promise<"added" | SessionRefused>;
 }

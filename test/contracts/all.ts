@@ -1,6 +1,7 @@
 import { accessContract } from "./access.ts";
 import { archiveContract } from "./archive.ts";
 import { campaignsContract } from "./campaigns.ts";
+import { ceilingsContract } from "./ceilings.ts";
 import { damageContract } from "./damage.ts";
 import { damagedSnapshotsContract } from "./damaged-snapshots.ts";
 import { leasesContract } from "./leases.ts";
@@ -16,6 +17,7 @@ export function storesContract(name: string, open: OpenStores, { onDisk = true }
   sessionsContract(name, open);
   snapshotsContract(name, open, onDisk);
   campaignsContract(name, open);
+  ceilingsContract(name, open);
   leasesContract(name, open);
   accessContract(name, open);
   ticketsContract(name, open);

@@ -83,7 +83,7 @@ export function campaignsContract(name: string, open: OpenStores): void {
 
     it("[T17] tells who was taken out, in pages, and takes it from elsewhere", async () => {
       const former = ["a", "B", "ö", "\u{1f409}", "z"].map((userId, i) => ({ userId, removal: i + 1 }));
-      await campaigns().create(campaign("c1", { removals: 9 }), former);
+      await campaigns().create({ ...campaign("c1", { removals: 9 }), former });
       await campaigns().create(campaign("c2"));
       const told: FormerMember[] = [];
       for (let after = ""; ; ) {

@@ -115,6 +115,17 @@ const SCHEMAS: readonly string[] = [
     PRIMARY KEY (campaign_id, user_id)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE stream_ticket (
+    hash TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    good_until INTEGER NOT NULL,
+    open_in TEXT,
+    uses INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** Every schema in which there may be a file. */

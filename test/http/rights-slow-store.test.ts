@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Campaign } from "../../src/ports/campaigns.ts";
 import { eventually } from "../support/eventually.ts";
 import { ROUTES, requestOf, S, type Stage, stage } from "./body-routes.ts";
 import { Evening } from "./evening.ts";
@@ -7,20 +6,23 @@ import { Evening } from "./evening.ts";
 /** What a GM decides in a session. */
 const DECISIONS = ROUTES.filter(([id, path]) => path.startsWith(S) && id !== "createStreamTicket");
 
-/** Holds the next answer but `skip` to who asks for a campaign: it was read, and is late. */
-function holdCampaign(evening: Evening, skip = 0) {
-  const { campaigns } = evening.stores;
-  const find = campaigns.find;
+/** Holds the next answer to who asks for a campaign, or for what it says of one person: it was read, and is late. */
+function holdCampaign({ stores: { campaigns } }: Evening, method: "find" | "findMembership" = "find") {
   const arrived = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
-  let left = skip;
-  campaigns.find = async (id: string): Promise<Campaign | undefined> => {
-    const found = await find(id);
-    if (left-- !== 0) return found;
-    arrived.resolve();
-    await released.promise;
-    return found;
+  let isHeld = false;
+  const late = <Asked extends readonly unknown[], Found>(ask: (...asked: Asked) => Promise<Found>) => {
+    return async (...asked: Asked): Promise<Found> => {
+      const found = await ask(...asked);
+      if (isHeld) return found;
+      isHeld = true;
+      arrived.resolve();
+      await released.promise;
+      return found;
+    };
   };
+  if (method === "find") campaigns.find = late(campaigns.find);
+  else campaigns.findMembership = late(campaigns.findMembership);
   return { arrived: arrived.promise, release: released.resolve };
 }
 
@@ -76,15 +78,15 @@ describe("a right that ends while a store is slow", () => {
       assert.equal(await asked, "401 unauthenticated");
     });
 
-    for (const [when, skip] of [
-      ["before the session is opened", 0],
-      ["before the decision", 1],
+    for (const [when, method] of [
+      ["before the session is opened", "findMembership"],
+      ["before the decision", "find"],
     ] as const) {
       for (const state of ["running", "sleeping"] as const) {
         it(`[H73] ${routeId}: ${when}, the campaign's answer is older than the change; ${state}`, async () => {
           const at = state === "running" ? await stage(evening) : await asleep();
           const before = (await evening.kinds(at.sessionId)).length;
-          const campaign = holdCampaign(evening, skip);
+          const campaign = holdCampaign(evening, method);
           const asked = ask(route, at);
           await campaign.arrived;
           assert.equal((await takeOut(at)).status, 204);
@@ -96,9 +98,24 @@ describe("a right that ends while a store is slow", () => {
     }
   }
 
+  for (const route of ROUTES.filter(([, path]) => path.startsWith("/api/campaigns/"))) {
+    it(`[H79] ${route[0]}: taken out by another process while the campaign is read`, async () => {
+      const at = await stage(evening);
+      const campaign = holdCampaign(evening);
+      const asked = ask(route, at);
+      await campaign.arrived;
+      await evening.stores.campaigns.removeMember(at.campaignId, "evil");
+      const before = await evening.stores.campaigns.find(at.campaignId);
+      campaign.release();
+      assert.equal(await asked, "404 not_found");
+      assert.deepEqual(await evening.stores.campaigns.find(at.campaignId), before);
+      assert.equal((await evening.stores.sessions.list(at.campaignId, { limit: 5 })).items.length, 1);
+    });
+  }
+
   it("[H73] a person who is made a GM meanwhile is not removed", async () => {
     const at = await stage(evening);
-    const campaign = holdCampaign(evening, 1);
+    const campaign = holdCampaign(evening);
     const removed = evening.ask("gm", "POST", `/api/sessions/${at.sessionId}/participants/player/remove`);
     await campaign.arrived;
     await evening.get("gm", "PUT", `/api/campaigns/${at.campaignId}/members/player`, { role: "gm" });
@@ -108,7 +125,7 @@ describe("a right that ends while a store is slow", () => {
 
   it("[H73] a stream is not opened for somebody who was taken out meanwhile", async () => {
     const at = await stage(evening);
-    const campaign = holdCampaign(evening, 1);
+    const campaign = holdCampaign(evening);
     const asked = evening.ask("player", "GET", `/api/sessions/${at.sessionId}/stream`);
     await campaign.arrived;
     await evening.get("gm", "DELETE", `/api/campaigns/${at.campaignId}/members/player`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inviteHash } from "../../src/core/invite-hash.ts";
 import { Learning } from "../../src/live/learning.ts";
+import { createdSession } from "../support/created-session.ts";
 import { GM, LiveTable } from "../support/live-table.ts";
 
 const LATER = Date.UTC(2040, 0, 1);
@@ -120,7 +121,7 @@ describe("who may come in, beside the log", () => {
       for (let i = 0; i < 5; i++) {
         const settings = (await table.hosting.read(table.sessionId))!.settings;
         const input = { campaignId: "campaign", title: `${i}`, maxParticipants: 8, settings };
-        ids.push((await table.hosting.create(input, GM)).sessionId);
+        ids.push((await createdSession(table.hosting, input, GM)).sessionId);
       }
       table.backing.learned.clear();
       for (const id of ids) table.backing.people.delete(id);

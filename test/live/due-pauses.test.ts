@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DuePauses } from "../../src/live/due-pauses.ts";
+import { createdSession } from "../support/created-session.ts";
 import { settled } from "../support/hand-clock.ts";
 import { GM, LiveTable, type Process } from "../support/live-table.ts";
 
@@ -187,7 +188,7 @@ describe("pauses that fall due while nobody has the session open", () => {
     for (const seconds of [0, 90]) {
       const settings = { ...(await table.hosting.read(table.sessionId))!.settings, autoPauseWhenNoGm: seconds };
       const input = { campaignId: "campaign", title: "Another", maxParticipants: 8, settings };
-      const { sessionId } = await table.hosting.create(input, GM);
+      const { sessionId } = await createdSession(table.hosting, input, GM);
       if (seconds > 0) continue;
       const session = await table.hosting.open(sessionId);
       await session.step("start", GM, "");

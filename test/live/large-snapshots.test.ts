@@ -4,6 +4,7 @@ import { SessionState } from "../../src/core/state.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
 import { SnapshotWriter } from "../../src/live/snapshot-writer.ts";
 import type { StoredSnapshot } from "../../src/ports/snapshots.ts";
+import { createdSession } from "../support/created-session.ts";
 import { overlay } from "../support/faulty-stores.ts";
 import { HandClock, settled } from "../support/hand-clock.ts";
 import { CAMPAIGN, GM, LiveTable, seqOf, set } from "../support/live-table.ts";
@@ -33,7 +34,7 @@ describe("snapshots by what is written", () => {
     table = await LiveTable.set({});
     const settings = { ...(await table.hosting.read(table.sessionId))!.settings, snapshotEvery: 600 };
     const input = { campaignId: CAMPAIGN, title: "Large", maxParticipants: 8, settings, continued };
-    table.sessionId = (await table.hosting.create(input, GM)).sessionId;
+    table.sessionId = (await createdSession(table.hosting, input, GM)).sessionId;
     saved.length = 0;
     savesBy(async (snapshot, save) => {
       await save(snapshot);

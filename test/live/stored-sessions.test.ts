@@ -3,6 +3,7 @@ import { writeSnapshot } from "../../src/core/snapshot.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
 import { StoredDataDamaged } from "../../src/ports/failures.ts";
 import type { StoredSnapshot } from "../../src/ports/snapshots.ts";
+import { createdSession } from "../support/created-session.ts";
 import { overlay } from "../support/faulty-stores.ts";
 import { settled } from "../support/hand-clock.ts";
 import { GM, LiveTable, type Process, seqOf, set } from "../support/live-table.ts";
@@ -113,7 +114,7 @@ describe("reading sessions that do not run here", () => {
         (_, at) => [`shared/${at}`, `"${"x".repeat(9_000)}"`, "gm"] as const,
       );
       const input = { campaignId: "campaign", title: "Full", maxParticipants: 8, settings: session.committed.settings };
-      ids.push((await table.hosting.create({ ...input, continued }, GM)).sessionId);
+      ids.push((await createdSession(table.hosting, { ...input, continued }, GM)).sessionId);
     }
     const { hosting } = table.start("another");
     const states = await Promise.all(ids.map((id) => hosting.read(id)));
@@ -126,7 +127,7 @@ describe("reading sessions that do not run here", () => {
     const ids = [table.sessionId];
     for (let i = 0; i < 4; i++) {
       const input = { campaignId: "campaign", title: `${i}`, maxParticipants: 8, settings: session.committed.settings };
-      const { sessionId } = await table.hosting.create(input, GM);
+      const { sessionId } = await createdSession(table.hosting, input, GM);
       await (await table.hosting.open(sessionId)).close("idle");
       ids.push(sessionId);
     }

@@ -15,6 +15,7 @@ import type { Chance } from "../../src/ports/clock.ts";
 import type { Stores } from "../../src/ports/stores.ts";
 import { emptyBacking, type MemoryBacking } from "../../src/stores/memory/backing.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
+import { createdSession } from "./created-session.ts";
 import { type FaultyStores, faulty } from "./faulty-stores.ts";
 import { HandClock, settled } from "./hand-clock.ts";
 import { Random } from "./random.ts";
@@ -108,7 +109,8 @@ export class LiveTable {
       await campaigns.putMember(CAMPAIGN, { userId, role });
     }
     const { maxParticipants = 8, settings } = options;
-    const created = await table.hosting.create(
+    const created = await createdSession(
+      table.hosting,
       { campaignId: CAMPAIGN, title: "Evening", maxParticipants, settings: { ...DEFAULT_SETTINGS, ...settings } },
       GM,
     );

@@ -32,7 +32,7 @@ export async function importCampaign(path: string, stores: Stores, tell: (line: 
     const { sessionId, seq, auditCount, digest, auditHead } = session;
     tell(`session ${sessionId}: seq ${seq}, digest ${digest}, ${auditCount} audit events, head ${auditHead}`);
   }
-  await stores.campaigns.create(campaign, former);
+  await stores.campaigns.create({ ...campaign, former });
   return { sessions: sessions.length, records };
 }
 

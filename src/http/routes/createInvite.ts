@@ -3,7 +3,7 @@ import { Name } from "../../core/settings.ts";
 import { findSession, gmOnly } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import type { HttpDeps } from "../deps.ts";
-import { isProblem, sessionEnded } from "../problem.ts";
+import { isProblem, limitReached, sessionEnded } from "../problem.ts";
 import type { Arriving } from "../proxies.ts";
 import { route } from "../route.ts";
 import { InviteRoleName } from "../shapes/fields.ts";
@@ -30,7 +30,7 @@ export const createInvite = route({
     label: Name.exactOptional(),
   }),
   answers: { 201: { description: "The invite; `token` and `url` are shown this once only", schema: NewInviteShape } },
-  problems: ["forbidden", "banned", "session_ended"],
+  problems: ["forbidden", "banned", "session_ended", "limit_reached"],
   async handle(asking, { body }) {
     const { deps, params, request } = asking;
     const { role, maxUses, label = null } = body;
@@ -39,6 +39,7 @@ export const createInvite = route({
       return session.createInvite({ role, maxUses, expiresAt, label, removalsBefore }, by);
     });
     if (made === "session_ended") return sessionEnded();
+    if (made === "limit_reached") return limitReached("invites of this session");
     if (isProblem(made)) return made;
     const url = `${deps.config.publicUrl ?? addressOf(request, deps)}/invite/${made.token}`;
     return { status: 201, json: { ...showInvite(params.sessionId, made.invite), token: made.token, url } };

@@ -8,8 +8,9 @@ import {
   Title,
 } from "../../core/settings.ts";
 import { rowOf } from "../../live/row.ts";
-import { actorOf, findCampaign, gmOnly } from "../access.ts";
-import { isProblem, type Problem, problem } from "../problem.ts";
+import { actorOf, findCampaign, gmOnly, noGmAnyMore } from "../access.ts";
+import { hasEnded, unauthenticated } from "../authenticate.ts";
+import { isProblem, limitReached, type Problem, problem } from "../problem.ts";
 import { type Asking, route } from "../route.ts";
 import { SessionShape, showSession } from "../shapes/session.ts";
 
@@ -30,11 +31,12 @@ export const createSession = route({
     continueFrom: z.string().exactOptional().meta({ description: "the id of a session of the same campaign" }),
   }),
   answers: { 201: { description: "The session, in status `created`", schema: SessionShape } },
-  problems: ["forbidden"],
+  problems: ["forbidden", "limit_reached"],
   async handle(asking, { found, body }) {
     const { deps, claims, params } = asking;
     const continued = body.continueFrom === undefined ? undefined : await entriesOf(body.continueFrom, asking);
     if (isProblem(continued)) return continued;
+    if (hasEnded(claims, deps)) return unauthenticated();
     const state = await deps.running.create(
       {
         campaignId: params.campaignId,
@@ -45,6 +47,8 @@ export const createSession = route({
       },
       actorOf(found.member, claims),
     );
+    if (state === "not_gm") return await noGmAnyMore(asking);
+    if (state === "limit_reached") return limitReached("sessions of this campaign");
     return { status: 201, json: showSession(rowOf(state), deps.running.online(state.sessionId)) };
   },
 });

@@ -1,4 +1,4 @@
-import { actorOf, findCampaign, gmOnly } from "../access.ts";
+import { actorOf, findCampaign, gmOnly, noGmAnyMore } from "../access.ts";
 import { notFound, problem } from "../problem.ts";
 import { route } from "../route.ts";
 
@@ -12,9 +12,11 @@ export const removeMember = route({
   may: (found, { params, claims }) => (params.userId === claims.userId ? undefined : gmOnly(found)),
   answers: { 204: { description: "Gone; their connections are closed with 4203, their places are freed" } },
   problems: ["forbidden", "last_gm"],
-  async handle({ deps, params, claims }, { found }) {
-    const campaign = await deps.stores.campaigns.removeMember(params.campaignId, params.userId);
+  async handle(asking, { found }) {
+    const { deps, params, claims } = asking;
+    const campaign = await deps.stores.campaigns.removeMember(params.campaignId, params.userId, claims.userId);
     if (campaign === undefined || campaign === "not_member") return notFound();
+    if (campaign === "not_gm" || campaign === "limit_reached") return await noGmAnyMore(asking);
     if (campaign === "last_gm") return problem("last_gm", "They are the last GM: make somebody else GM first.");
     await deps.running.memberChanged(campaign, params.userId, actorOf(found.member, claims));
     return { status: 204 };

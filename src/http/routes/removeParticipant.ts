@@ -3,7 +3,7 @@ import { Reason } from "../../core/settings.ts";
 import type { Member } from "../../ports/campaigns.ts";
 import { findSession, gmOnly, memberOf, readMembership } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
-import { isProblem, type Problem, problem } from "../problem.ts";
+import { isProblem, limitReached, type Problem, problem } from "../problem.ts";
 import { type Asking, route } from "../route.ts";
 import { faultOfUserId } from "../userId.ts";
 
@@ -17,7 +17,7 @@ export const removeParticipant = route({
   may: (found) => gmOnly(found) ?? neverAGm(found.whom),
   body: z.strictObject({ ban: z.boolean().default(false), reason: Reason.default("") }),
   answers: { 204: { description: "Their place is free, their connections are closed: 4201, with `ban` 4202" } },
-  problems: ["forbidden", "banned"],
+  problems: ["forbidden", "banned", "limit_reached"],
   async handle(asking, { body }) {
     const { userId } = asking.params;
     const fault = faultOfUserId(userId);
@@ -26,6 +26,7 @@ export const removeParticipant = route({
       asking,
       (session, by, known) => neverAGm(memberOf(known.campaign, userId)) ?? session.remove(userId, by, body),
     );
+    if (outcome === "limit_reached") return limitReached("bans in this session");
     return isProblem(outcome) ? outcome : { status: 204 };
   },
 });

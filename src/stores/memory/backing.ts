@@ -50,6 +50,8 @@ export interface MemoryBacking {
   readonly campaigns: Map<string, Campaign>;
   /** campaign → user → the removal that took them out last */
   readonly formerMembers: Map<string, Map<string, number>>;
+  /** campaign → user, of those that a user created */
+  readonly creators: Map<string, string>;
   readonly leases: Map<string, Lease>;
   /** by the hash of the ticket */
   readonly tickets: Map<string, KeptTicket>;
@@ -68,6 +70,7 @@ export function emptyBacking(): MemoryBacking {
     snapshots: new Map(),
     campaigns: new Map(),
     formerMembers: new Map(),
+    creators: new Map(),
     leases: new Map(),
     tickets: new Map(),
     beats: new Map(),

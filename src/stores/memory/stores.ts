@@ -13,11 +13,12 @@ import { MemoryTickets } from "./stream-tickets.ts";
  * @param backing what an earlier opening wrote to; several openings may share one, as processes share a database
  */
 export function openMemoryStores(backing: MemoryBacking = emptyBacking()): Stores {
+  const log = new MemoryLog(backing);
   return {
-    log: new MemoryLog(backing),
+    log,
     snapshots: new MemorySnapshots(backing),
     sessions: new MemorySessions(backing),
-    campaigns: new MemoryCampaigns(backing),
+    campaigns: new MemoryCampaigns(backing, log),
     leases: new MemoryLeases(backing),
     tickets: new MemoryTickets(backing),
     archive: new MemoryArchive(backing),

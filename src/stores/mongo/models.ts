@@ -114,6 +114,24 @@ export interface CampaignDocument {
   /** absent where nobody was taken out yet */
   removals?: number;
   revision: number;
+  /** who created it, where that counts */
+  createdBy?: string;
+  /** sessions on their way to their first record */
+  creating?: Creating[];
+}
+
+/** `_id`: a user. Campaigns that they create are decided on one at a time, by `revision`. */
+export interface CreatorDocument {
+  _id: string;
+  revision: number;
+  creating: Creating[];
+}
+
+/** What was decided on and may not be found yet: it counts as if it were there. */
+export interface Creating {
+  readonly id: string;
+  /** ms since 1970 */
+  readonly at: number;
 }
 
 /** Somebody who was taken out of a campaign. `_id`: campaign and user; `removal`: by which of its removals, the last one. */
@@ -193,6 +211,7 @@ export function modelsOn(connection: Connection, majority: boolean) {
     { id: text, epoch: whole, at: whole, kind: text, audit: String, traces: String, crc32: Number },
     { _id: false, strict: "throw" },
   );
+  const creating = new Schema({ id: text, at: whole }, { _id: false });
   const member = new Schema({ userId: text, name: { type: String, default: null }, role }, { _id: false });
   return {
     log: model<LogDocument>(
@@ -266,9 +285,22 @@ export function modelsOn(connection: Connection, majority: boolean) {
     snapshotParts: model<PartDocument>("snapshot_parts", part(), [[{ sessionId: 1 }, false]]),
     campaigns: model<CampaignDocument>(
       "campaigns",
-      { _id: String, name: text, createdAt: whole, members: [member], removals: Number, revision: positive },
-      [[{ "members.userId": 1, createdAt: -1 }, false]],
+      {
+        _id: String,
+        name: text,
+        createdAt: whole,
+        members: [member],
+        removals: Number,
+        revision: positive,
+        createdBy: String,
+        creating: { type: [creating], default: undefined },
+      },
+      [
+        [{ "members.userId": 1, createdAt: -1 }, false],
+        [{ createdBy: 1 }, false],
+      ],
     ),
+    creators: model<CreatorDocument>("creators", { _id: String, revision: positive, creating: [creating] }),
     formerMembers: model<FormerMemberDocument>(
       "former_members",
       { _id: String, campaignId: text, userId: text, removal: positive },

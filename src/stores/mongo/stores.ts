@@ -30,7 +30,7 @@ export async function openMongoStores({ uri, forReading = false }: MongoOptions)
     log,
     snapshots,
     sessions,
-    campaigns: new MongoCampaigns(models),
+    campaigns: new MongoCampaigns(models, log),
     leases: new MongoLeases(models),
     tickets: new MongoTickets(models),
     archive: new MongoArchive(models, sessions, snapshots),

@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { MAX_CAMPAIGNS_PER_USER } from "../../core/ceilings.ts";
 import {
   type Campaign,
+  type ChangeRefused,
   type FormerMember,
   type Member,
   type Membership,
@@ -13,6 +15,7 @@ import { withMember, withoutMember } from "../membership.ts";
 /** The statements on `campaign`, `member` and `former_member`. */
 export class CampaignTable {
   readonly #create: StatementSync;
+  readonly #createdBy: StatementSync;
   readonly #find: StatementSync;
   readonly #members: StatementSync;
   readonly #member: StatementSync;
@@ -25,7 +28,10 @@ export class CampaignTable {
   readonly #countRemovals: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#create = db.prepare("INSERT INTO campaign (id, name, created_at, removals) VALUES (?, ?, ?, ?)");
+    this.#create = db.prepare(
+      "INSERT INTO campaign (id, name, created_at, removals, created_by) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#createdBy = db.prepare("SELECT count(*) AS n FROM campaign WHERE created_by = ?");
     this.#find = db.prepare("SELECT id, name, created_at AS createdAt, removals FROM campaign WHERE id = ?");
     this.#members = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? ORDER BY n");
     this.#member = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? AND user_id = ?");
@@ -53,11 +59,14 @@ export class CampaignTable {
     this.#countRemovals = db.prepare("UPDATE campaign SET removals = ? WHERE id = ?");
   }
 
-  create({ id, name, createdAt, members, removals = 0 }: NewCampaign, former: readonly FormerMember[]): void {
-    if (this.#find.get(id) !== undefined) return;
-    this.#create.run(id, name, createdAt, removals);
+  create(campaign: NewCampaign, by: string | null): "created" | "limit_reached" {
+    const { id, name, createdAt, members, removals = 0, former = [] } = campaign;
+    if (this.#find.get(id) !== undefined) return "created";
+    if (by !== null && Number(this.#createdBy.get(by)?.n) >= MAX_CAMPAIGNS_PER_USER) return "limit_reached";
+    this.#create.run(id, name, createdAt, removals, by);
     for (const member of members) this.#put(id, member);
     for (const { userId, removal } of former) this.#putFormer.run(id, userId, removal);
+    return "created";
   }
 
   find(campaignId: string): Campaign | undefined {
@@ -90,20 +99,25 @@ export class CampaignTable {
     userId: string,
     role: Member["role"],
     name: string | null,
-  ): Campaign | "last_gm" | undefined {
+    by: string | undefined,
+  ): Campaign | ChangeRefused | undefined {
     const campaign = this.find(campaignId);
     if (campaign === undefined) return undefined;
-    const changed = withMember(campaign, { userId, role, ...(name === null ? {} : { name }) });
-    if (changed === "last_gm") return changed;
+    const changed = withMember(campaign, { userId, role, ...(name === null ? {} : { name }) }, by);
+    if (typeof changed === "string") return changed;
     const member = changed.members.find((member) => member.userId === userId);
     if (member !== undefined) this.#put(campaignId, member);
     return changed;
   }
 
-  removeMember(campaignId: string, userId: string): Campaign | "last_gm" | "not_member" | undefined {
+  removeMember(
+    campaignId: string,
+    userId: string,
+    by: string | undefined,
+  ): Campaign | ChangeRefused | "not_member" | undefined {
     const campaign = this.find(campaignId);
     if (campaign === undefined) return undefined;
-    const changed = withoutMember(campaign, userId);
+    const changed = withoutMember(campaign, userId, by);
     if (typeof changed === "string") return changed;
     this.#removeMember.run(campaignId, userId);
     this.#putFormer.run(campaignId, userId, changed.removals);

@@ -1,7 +1,18 @@
-import type { Campaign, Campaigns, FormerMember, Member, Membership, NewCampaign } from "../../ports/campaigns.ts";
+import type { LogRecord } from "../../core/record.ts";
+import type {
+  Campaign,
+  Campaigns,
+  ChangeRefused,
+  FormerMember,
+  Member,
+  Membership,
+  NewCampaign,
+  SessionRefused,
+} from "../../ports/campaigns.ts";
+import type { Projection } from "../../ports/log.ts";
 import type { Page } from "../../ports/sessions.ts";
 import { pageOf, positionOf } from "../cursor.ts";
-import type { FileAccess } from "./file-access.ts";
+import { errorOf, type FileAccess } from "./file-access.ts";
 import { BEFORE_NEWEST } from "./session-table.ts";
 
 /** Campaigns in SQLite. Each change reads and writes in one transaction. */
@@ -12,8 +23,8 @@ export class SqliteCampaigns implements Campaigns {
     this.#file = file;
   }
 
-  async create(campaign: NewCampaign, former: readonly FormerMember[] = []): Promise<void> {
-    await this.#file.call("createCampaign", campaign, former);
+  async create(campaign: NewCampaign, by?: string): Promise<"created" | "limit_reached"> {
+    return this.#file.call("createCampaign", campaign, by ?? null);
   }
 
   async find(campaignId: string): Promise<Campaign | undefined> {
@@ -39,11 +50,28 @@ export class SqliteCampaigns implements Campaigns {
   async putMember(
     campaignId: string,
     { userId, role, name }: { readonly userId: string; readonly role: Member["role"]; readonly name?: string },
-  ): Promise<Campaign | "last_gm" | undefined> {
-    return this.#file.call("putMember", campaignId, userId, role, name ?? null);
+    by?: string,
+  ): Promise<Campaign | ChangeRefused | undefined> {
+    return this.#file.call("putMember", campaignId, userId, role, name ?? null, by);
   }
 
-  async removeMember(campaignId: string, userId: string): Promise<Campaign | "last_gm" | "not_member" | undefined> {
-    return this.#file.call("removeMember", campaignId, userId);
+  async removeMember(
+    campaignId: string,
+    userId: string,
+    by?: string,
+  ): Promise<Campaign | ChangeRefused | "not_member" | undefined> {
+    return this.#file.call("removeMember", campaignId, userId, by);
+  }
+
+  async addSession(
+    campaignId: string,
+    first: LogRecord,
+    projection: Projection,
+    by: string,
+  ): Promise<"added" | SessionRefused> {
+    const job = { sessionId: first.sessionId, records: [first], projection };
+    const outcome = await this.#file.call("addSession", job, campaignId, by);
+    if (typeof outcome !== "string") throw errorOf(outcome);
+    return outcome;
   }
 }

@@ -1,10 +1,11 @@
 import type { LogRecord } from "../../core/record.ts";
 import type { Status } from "../../core/session.ts";
-import type { FormerMember, Member, NewCampaign } from "../../ports/campaigns.ts";
+import type { Member, NewCampaign, SessionRefused } from "../../ports/campaigns.ts";
 import type { Projection } from "../../ports/log.ts";
 import type { AccessRows, EndedSession, SessionAccess } from "../../ports/sessions.ts";
 import type { KeptTicket } from "../../ports/stream-tickets.ts";
 import type { ListPosition } from "../cursor.ts";
+import { isFull, isLedBy } from "../membership.ts";
 import { archiveOperationsOn } from "./archive-operations.ts";
 import { DataFile } from "./data-file.ts";
 import { type Failure, failureOf } from "./failure.ts";
@@ -74,8 +75,8 @@ export function operationsOn(options: DataFileOptions, onVanished: (message: str
     dropSnapshotsBefore: (sessionId: string, pos: number) =>
       file.write(({ snapshots }) => snapshots.dropBefore(sessionId, pos)),
 
-    createCampaign: (campaign: NewCampaign, former: readonly FormerMember[]) =>
-      file.write(({ campaigns }) => campaigns.create(campaign, former)),
+    createCampaign: (campaign: NewCampaign, by: string | null) =>
+      file.write(({ campaigns }) => campaigns.create(campaign, by)),
     findMembership: (campaignId: string, userId: string) =>
       file.read(({ campaigns }) => campaigns.findMembership(campaignId, userId)),
     formerMembers: (campaignId: string, after: string, limit: number) =>
@@ -83,10 +84,13 @@ export function operationsOn(options: DataFileOptions, onVanished: (message: str
     findCampaign: (campaignId: string) => file.read(({ campaigns }) => campaigns.find(campaignId)),
     listCampaigns: (userId: string, after: ListPosition, limit: number) =>
       file.read(({ campaigns }) => campaigns.listOf(userId, after, limit)),
-    putMember: (campaignId: string, userId: string, role: Member["role"], name: string | null) =>
-      file.write(({ campaigns }) => campaigns.putMember(campaignId, userId, role, name)),
-    removeMember: (campaignId: string, userId: string) =>
-      file.write(({ campaigns }) => campaigns.removeMember(campaignId, userId)),
+    putMember: (campaignId: string, userId: string, role: Member["role"], name: string | null, by?: string) =>
+      file.write(({ campaigns }) => campaigns.putMember(campaignId, userId, role, name, by)),
+    removeMember: (campaignId: string, userId: string, by?: string) =>
+      file.write(({ campaigns }) => campaigns.removeMember(campaignId, userId, by)),
+    /** @returns `added`, or why not: a right, a ceiling, or what stands at the record's position */
+    addSession: (job: AppendJob, campaignId: string, by: string): "added" | SessionRefused | Failure =>
+      file.write((tables) => addSession(tables, job, campaignId, by)),
 
     beat: (processId: string, beatAt: number) =>
       file.write(({ heartbeats }) => heartbeats.beat(processId, beatAt), "later"),
@@ -122,6 +126,14 @@ function storeJob({ log, sessions, access }: Tables, { sessionId, records, proje
   if (projection.access !== undefined) access.put(sessionId, projection.access, records.at(-1)!.pos);
   if (projection.isWhole) sessions.learned(sessionId);
   return undefined;
+}
+
+function addSession(tables: Tables, job: AppendJob, campaignId: string, by: string) {
+  const { campaigns, sessions } = tables;
+  if (!isLedBy(campaigns.find(campaignId) ?? { members: [] }, by)) return "not_gm";
+  if (sessions.find(job.sessionId) === undefined && isFull(sessions.countOf(campaignId))) return "limit_reached";
+  const failed = storeJob(tables, job);
+  return failed === undefined ? "added" : failureOf(failed);
 }
 
 function accessTo(

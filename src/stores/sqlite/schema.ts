@@ -148,6 +148,11 @@ const UPGRADES: readonly string[] = [
     uses INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- Whose campaigns are counted; of those that stood before this step nobody knows.
+  ALTER TABLE campaign ADD COLUMN created_by TEXT;
+  CREATE INDEX campaign_of ON campaign (created_by) WHERE created_by IS NOT NULL;
+  `,
 ];
 
 /** What this program writes, as `PRAGMA user_version`. */

@@ -27,6 +27,7 @@ const FIRST_ENDED: EndedSession = { endedAt: Number.MIN_SAFE_INTEGER, sessionId:
 /** The statements on `session`, the rows that are projected from the logs. */
 export class SessionTable {
   readonly #put: StatementSync;
+  readonly #countOf: StatementSync;
   readonly #find: StatementSync;
   readonly #list: StatementSync;
   readonly #isLearned: StatementSync;
@@ -40,6 +41,9 @@ export class SessionTable {
     this.#put = db.prepare(
       `INSERT INTO session (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})
        ON CONFLICT (session_id) DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ")}`,
+    );
+    this.#countOf = db.prepare(
+      "SELECT count(*) AS n, count(*) FILTER (WHERE status <> 'ended') AS unended FROM session WHERE campaign_id = ?",
     );
     this.#find = db.prepare("SELECT * FROM session WHERE session_id = ?");
     this.#list = db.prepare(
@@ -78,6 +82,12 @@ export class SessionTable {
       row.endedAt,
       row.settings.autoPauseWhenNoGm,
     );
+  }
+
+  /** How many sessions a campaign has, and how many of them have not ended. */
+  countOf(campaignId: string): { readonly all: number; readonly open: number } {
+    const counted = this.#countOf.get(campaignId);
+    return { all: Number(counted?.n), open: Number(counted?.unended) };
   }
 
   find(sessionId: string): SessionRow | undefined {
