@@ -20,10 +20,10 @@ describe("a forgotten session, at random", () => {
         log.write({ kind: "forgotten" });
         const whole = writeSnapshot(log.state).text;
 
-        const { pos, epoch, lastAt } = log.state;
+        const { pos, epoch, lastAt, nextObjectId, firstObjectId } = log.state;
         assert.deepEqual(JSON.parse(whole), {
           ...kept,
-          ...{ pos, epoch, lastAt, process: "sweeper", entries: [], answers: [] },
+          ...{ pos, epoch, lastAt, nextObjectId, firstObjectId, process: "sweeper", entries: [], answers: [] },
         });
         assert.deepEqual(history(log.state, log.now), told);
         assert.equal(log.state.entries.bytes, 0);
