@@ -1,5 +1,5 @@
-import type { LogRecord } from "./record.ts";
-import type { Invite, Invitee, Via } from "./session.ts";
+import type { LogRecord, RecordContent } from "./record.ts";
+import type { Invite, Invitee, Knock, Via } from "./session.ts";
 import type { SessionState } from "./state.ts";
 
 /** What of a session says who may come in. A state has it of everybody, what is kept beside its log of one person. */
@@ -7,7 +7,11 @@ export interface AccessList {
   readonly banned: ReadonlySet<string>;
   readonly invitees: ReadonlyMap<string, Invitee>;
   readonly invites: ReadonlyMap<string, Invite>;
+  readonly knocks: ReadonlyMap<string, KnockFacts>;
 }
+
+/** Of somebody who asked to come in. */
+export type KnockFacts = Pick<Knock, "status" | "via" | "removal" | "passing">;
 
 /** What a session says of one person, as it is kept beside its log. */
 export interface PersonFacts {
@@ -16,31 +20,57 @@ export interface PersonFacts {
   readonly invitee: Invitee | null;
   /** Of a session that has ended it says nothing: nobody has a place there. */
   readonly hasPlace: boolean;
+  /** null: they did not ask. Of a session that has ended it says nothing. */
+  readonly knock: KnockFacts | null;
 }
 
 /** Of a person about whom the log says nothing. */
-export const NOTHING_KNOWN: PersonFacts = { banned: false, invitee: null, hasPlace: false };
+export const NOTHING_KNOWN: PersonFacts = { banned: false, invitee: null, hasPlace: false, knock: null };
 
 /** What a state says of somebody. */
-export function factsOf({ banned, invitees, places }: SessionState, userId: string): PersonFacts {
+export function factsOf({ banned, invitees, places, knocks }: SessionState, userId: string): PersonFacts {
+  const knock = knocks.get(userId);
   return {
     banned: banned.has(userId),
     invitee: invitees.get(userId) ?? null,
     hasPlace: places.has(userId),
+    knock: knock === undefined ? null : knockFacts(knock),
   };
 }
 
 /** Everybody about whom a state says something. */
-export function peopleOf({ banned, invitees, places }: SessionState): Set<string> {
-  return new Set([...invitees.keys(), ...banned, ...places.keys()]);
+export function peopleOf({ banned, invitees, places, knocks }: SessionState): Set<string> {
+  return new Set([...invitees.keys(), ...banned, ...places.keys(), ...knocks.keys()]);
+}
+
+function knockFacts({ status, via, removal, passing }: Knock): KnockFacts {
+  return { status, via, removal, passing };
+}
+
+/** The invites by which somebody is in, and by which they asked to come in. */
+export function inviteIdsOf({ invitee, knock }: Pick<PersonFacts, "invitee" | "knock">): {
+  readonly invitee: string | null;
+  readonly knock: string | null;
+} {
+  return { invitee: invitee?.inviteId ?? null, knock: (knock && inviteIdIn(knock.via)) ?? null };
+}
+
+/** The invite that a way in names, undefined where it names none. */
+export function inviteIdIn(via: Via): string | undefined {
+  return via.startsWith("invite:") ? via.slice("invite:".length) : undefined;
 }
 
 /** The list as far as it concerns one person. @param invites by which they are in, or that they bring */
-export function listOf(userId: string, { banned, invitee }: PersonFacts, invites: readonly Invite[]): AccessList {
+export function listOf(
+  userId: string,
+  { banned, invitee, knock }: PersonFacts,
+  invites: readonly Invite[],
+): AccessList {
   return {
     banned: new Set(banned ? [userId] : []),
     invitees: new Map(invitee === null ? [] : [[userId, invitee]]),
     invites: new Map(invites.map((invite) => [invite.id, invite])),
+    knocks: new Map(knock === null ? [] : [[userId, knock]]),
   };
 }
 
@@ -50,8 +80,12 @@ export class AccessChanges {
   readonly people = new Set<string>();
   /** ids of invites */
   readonly invites = new Set<string>();
+  /** whether everybody who asked to come in is concerned */
+  knocks = false;
 
   add({ content }: LogRecord): void {
+    if (content.kind === "settings" && content.settings?.admission !== undefined) this.knocks = true;
+    if (content.kind === "knock") for (const userId of knockersIn(content.change)) this.people.add(userId);
     if (content.kind === "invite") {
       this.invites.add(content.change.what === "created" ? content.change.invite.id : content.change.inviteId);
     }
@@ -60,6 +94,12 @@ export class AccessChanges {
     this.people.add(change.what === "joined" ? change.place.userId : change.userId);
     if (change.what === "joined" && change.inviteId !== null) this.invites.add(change.inviteId);
   }
+}
+
+/** Whom a record of the waiting room concerns. */
+export function knockersIn(change: Extract<RecordContent, { kind: "knock" }>["change"]): readonly string[] {
+  if (change.what === "asked") return [change.knock.userId];
+  return change.what === "lapsed" ? change.userIds : [change.userId];
 }
 
 /** Somebody who is no member, or is taken for none. */
@@ -91,8 +131,7 @@ export function isInvitee(list: AccessList, person: Outsider): boolean {
  * another matter: by itself it puts nobody out.)
  */
 export function isOutBy(list: AccessList, via: Via, person: Outsider): boolean {
-  if (!via.startsWith("invite:")) return true;
-  const invite = list.invites.get(via.slice("invite:".length));
+  const invite = list.invites.get(inviteIdIn(via) ?? "");
   return invite === undefined || isOlder(invite, person);
 }
 

@@ -1,4 +1,5 @@
 import { admit, rename } from "./attendance.ts";
+import { foldKnock, knockerJoined, knockerRemoved, openDoor, waiting } from "./knock-fold.ts";
 import type { RecordContent } from "./record.ts";
 import { mergeSettings } from "./settings.ts";
 import type { SessionState } from "./state.ts";
@@ -16,9 +17,9 @@ export function fold(state: SessionState, content: RecordContent, at: number): v
       return;
     case "opened":
       state.process = content.process;
-      // This host shows everything anew: each entry, and for each place a participant and a row for GMs.
+      // This host shows everything anew: each entry, each knock, and for each place two.
       state.firstObjectId = state.nextObjectId;
-      state.nextObjectId += state.entries.size + OBJECTS_PER_PLACE * state.places.size;
+      state.nextObjectId += state.entries.size + OBJECTS_PER_PLACE * state.places.size + waiting(state).length;
       return;
     case "commands":
       for (const command of content.commands) state.applyCommand(command);
@@ -32,10 +33,14 @@ export function fold(state: SessionState, content: RecordContent, at: number): v
     case "settings":
       state.title = content.title ?? state.title;
       state.maxParticipants = content.maxParticipants ?? state.maxParticipants;
+      if (content.settings?.admission === "open") openDoor(state);
       state.settings = mergeSettings(state.settings, content.settings ?? {});
       return;
     case "invite":
       foldInvite(state, content.change, at);
+      return;
+    case "knock":
+      foldKnock(state, content.change, at);
       return;
     case "forgotten":
       state.entries.clear();
@@ -75,6 +80,7 @@ function foldStatus(state: SessionState, { status, by, reason }: Content<"status
   if (status === "ended") {
     state.endedAt = at;
     state.places.clear();
+    state.knocks.clear();
     state.answers.allPlacesEnded();
   }
 }
@@ -86,6 +92,7 @@ function foldPlace(state: SessionState, change: Content<"place">["change"]): voi
       state.answers.placeTaken(change.place.userId);
       state.nextObjectId += OBJECTS_PER_PLACE;
       admit(state.attendance, change.place);
+      knockerJoined(state, change.place.userId);
       if (change.inviteId !== null) cameBy(state, change.inviteId, change.place.userId);
       return;
     case "left":
@@ -93,6 +100,7 @@ function foldPlace(state: SessionState, change: Content<"place">["change"]): voi
       return;
     case "removed":
       endPlace(state, change.userId);
+      knockerRemoved(state, change.userId, change.ban);
       if (change.ban) state.banned.add(change.userId);
       return;
     case "unbanned":

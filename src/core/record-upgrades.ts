@@ -6,7 +6,7 @@ import { type Format, isObject, type Stored, UnknownFormat, upgraded } from "./u
 const FORMAT = {
   of: "record",
   field: "v",
-  steps: [recordFromUnversioned, withRemovalsBefore],
+  steps: [recordFromUnversioned, withRemovalsBefore, withAdmission],
 } as const satisfies Format & {
   readonly steps: { readonly length: typeof RECORD_FORMAT };
 };
@@ -29,4 +29,12 @@ function withRemovalsBefore(body: Stored): Stored {
   const { change } = content;
   if (change.what !== "created" || !isObject(change.invite)) return body;
   return { ...body, content: { ...content, change: { ...change, invite: { removalsBefore: 0, ...change.invite } } } };
+}
+
+/** A record's body of format 2 in format 3, which knows the waiting room: a session of before is open. */
+function withAdmission(body: Stored): Stored {
+  const { content } = body;
+  if (!isObject(content) || content.kind !== "created" || !isObject(content.settings)) return body;
+  const { settings } = content;
+  return { ...body, content: { ...content, settings: { ...settings, admission: settings.admission ?? "open" } } };
 }

@@ -1,10 +1,10 @@
-import type { Entry, Invite, Place, Role, Settings, Status, Via } from "./session.ts";
+import type { Entry, Invite, Knock, Place, Role, Settings, Status, Via } from "./session.ts";
 
 /**
  * The format of a stored record. Older ones are upgraded as they are read (`record-upgrades.ts`), newer ones refused. A
  * new kind of record is a new format: a program that does not know it must not read past it.
  */
-export const RECORD_FORMAT = 2;
+export const RECORD_FORMAT = 3;
 
 /** Contract section 2, AuditEvent. Never session content, tokens, or reasons beyond a pause's or a removal's. */
 export type AuditKind =
@@ -27,6 +27,8 @@ export type AuditKind =
   | "participant.banned"
   | "participant.unbanned"
   | "participant.role"
+  | "participant.admitted"
+  | "participant.denied"
   | "stream.opened"
   | "stream.closed"
   | "host.changed";
@@ -119,6 +121,22 @@ export type RecordContent =
         | { readonly what: "revoked"; readonly inviteId: string };
     }
   | {
+      readonly kind: "knock";
+      readonly change:
+        | {
+            /** somebody asks to come in, or says more, or is somebody else by now */
+            readonly what: "asked";
+            readonly knock: Knock;
+          }
+        | { readonly what: "admitted"; readonly userId: string }
+        | { readonly what: "denied"; readonly userId: string; readonly reason: string | null }
+        | {
+            /** what let them ask is gone */
+            readonly what: "lapsed";
+            readonly userIds: readonly string[];
+          };
+    }
+  | {
       /** the content of an ended session: its entries and the answers to its commands. What is left is its metadata. */
       readonly kind: "forgotten";
     }
@@ -132,6 +150,7 @@ const KINDS = {
   place: true,
   settings: true,
   invite: true,
+  knock: true,
   forgotten: true,
   audit: true,
 } as const satisfies Record<RecordContent["kind"], true>;

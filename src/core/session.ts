@@ -15,6 +15,8 @@ export interface Settings {
   readonly autoPauseWhenNoGm: number;
   /** a number of sockets, not seconds */
   readonly connectionsPerParticipant: number;
+  /** `approve`: whoever is no GM and has no place waits until a GM admits them */
+  readonly admission: "open" | "approve";
 }
 
 /** One shared value of a session. `value` is JSON text; `version` the seq of the command that last changed it. */
@@ -57,6 +59,30 @@ export interface Invitee {
   readonly role: InviteRole;
   /** every invite of which they are counted as a use, that one included: an invite counts a person once */
   readonly used: readonly string[];
+}
+
+/** Somebody who asked to come in, and what a GM answered. Times are ms since 1970. */
+export interface Knock {
+  readonly userId: string;
+  readonly status: "waiting" | "admitted" | "denied";
+  readonly name: string;
+  readonly role: Role;
+  /** by what they may ask */
+  readonly via: Via;
+  /** when they asked */
+  readonly since: number;
+  /** what they said; empty where they said nothing, or were admitted */
+  readonly message: string;
+  /** when they were answered; 0 while they wait */
+  readonly answeredAt: number;
+  /** of a denial, if one was given */
+  readonly reason: string | null;
+  /** the campaign's removal that had taken them out last: a later one takes back that they were admitted */
+  readonly removal: number;
+  /** whether they have come in since they were admitted */
+  readonly joined: boolean;
+  /** whether what admitted them was that everybody may come in: void when that ends, unless they have joined by then */
+  readonly passing: boolean;
 }
 
 /** Who acts: the user of an authenticated connection or request, never what a message says. */

@@ -40,3 +40,9 @@ export function withRemovalsBefore(snapshot: Stored): Stored {
   const invites: unknown[] = Array.isArray(snapshot.invites) ? snapshot.invites : [];
   return { ...snapshot, invites: invites.map((one) => (isObject(one) ? { removalsBefore: 0, ...one } : one)) };
 }
+
+/** A snapshot of format 4 in format 5, which knows the waiting room: a session of before is open, and nobody waits. */
+export function withKnocks(snapshot: Stored): Stored {
+  const settings = isObject(snapshot.settings) ? snapshot.settings : {};
+  return { knocks: [], ...snapshot, settings: { ...settings, admission: settings.admission ?? "open" } };
+}

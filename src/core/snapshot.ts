@@ -2,20 +2,20 @@ import { createHash, hash } from "node:crypto";
 import { AnswerMemory, type RememberedAnswer } from "./answers.ts";
 import type { Attendance } from "./attendance.ts";
 import { EntryTree } from "./entries.ts";
-import type { Invite, Invitee, Place } from "./session.ts";
-import { withObjectNumbers, withoutFormerPeoplesAnswers, withRemovalsBefore } from "./snapshot-upgrades.ts";
+import type { Invite, Invitee, Knock, Place } from "./session.ts";
+import { withKnocks, withObjectNumbers, withoutFormerPeoplesAnswers, withRemovalsBefore } from "./snapshot-upgrades.ts";
 import { SessionState } from "./state.ts";
 import { snapshotFromUnversioned } from "./unversioned.ts";
 import { type Format, upgraded } from "./upgrade.ts";
 
 /** The format of a snapshot's text. Older ones are upgraded as they are read, newer ones refused. */
-export const SNAPSHOT_FORMAT = 4;
+export const SNAPSHOT_FORMAT = 5;
 
 /** The compiler asks for a step whenever the number rises. */
 const FORMAT = {
   of: "snapshot",
   field: "format",
-  steps: [snapshotFromUnversioned, withoutFormerPeoplesAnswers, withObjectNumbers, withRemovalsBefore],
+  steps: [snapshotFromUnversioned, withoutFormerPeoplesAnswers, withObjectNumbers, withRemovalsBefore, withKnocks],
 } as const satisfies Format & {
   readonly steps: { readonly length: typeof SNAPSHOT_FORMAT };
 };
@@ -48,7 +48,7 @@ const FIELDS = {
 } as const satisfies Record<PlainField, true>;
 
 /** What is no plain field: containers (listed below), the id, and what a state does. */
-type Container = "entries" | "answers" | "places" | "invites" | "invitees" | "banned" | "attendance";
+type Container = "entries" | "answers" | "places" | "invites" | "invitees" | "banned" | "knocks" | "attendance";
 type PlainField = Exclude<keyof SessionState, Container | "sessionId" | "apply" | "applyCommand" | "clone">;
 
 /** Lists, not objects, wherever a key comes from somebody: `__proto__` is a legal one. */
@@ -62,6 +62,7 @@ interface SnapshotText extends Pick<SessionState, PlainField> {
   readonly invites: readonly Invite[];
   readonly invitees: readonly (readonly [userId: string, invitee: Invitee])[];
   readonly banned: readonly string[];
+  readonly knocks: readonly Knock[];
   readonly attendance: readonly (readonly [userId: string, attendance: Attendance])[];
 }
 
@@ -154,6 +155,7 @@ function snapshotOf(state: SessionState): SnapshotText {
     invites: [...state.invites.values()],
     invitees: [...state.invitees],
     banned: [...state.banned],
+    knocks: [...state.knocks.values()],
     attendance: [...state.attendance],
   };
 }
@@ -187,6 +189,7 @@ function stateOf(snapshot: SnapshotText): SessionState {
   for (const invite of snapshot.invites) state.invites.set(invite.id, invite);
   for (const [userId, invitee] of snapshot.invitees) state.invitees.set(userId, invitee);
   for (const userId of snapshot.banned) state.banned.add(userId);
+  for (const knock of snapshot.knocks) state.knocks.set(knock.userId, knock);
   for (const [userId, attendance] of snapshot.attendance) state.attendance.set(userId, attendance);
   return state;
 }

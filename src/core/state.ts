@@ -4,7 +4,7 @@ import { CHAIN_START } from "./audit.ts";
 import { EntryTree } from "./entries.ts";
 import { fold } from "./fold.ts";
 import type { CommittedCommand, LogRecord } from "./record.ts";
-import type { Entry, Invite, Invitee, Place, Settings, Status } from "./session.ts";
+import type { Entry, Invite, Invitee, Knock, Place, Settings, Status } from "./session.ts";
 import { DEFAULT_MAX_PARTICIPANTS, DEFAULT_SETTINGS } from "./settings.ts";
 import { misfitOf } from "./succession.ts";
 
@@ -42,6 +42,8 @@ export class SessionState {
   readonly invites = new Map<string, Invite>();
   readonly invitees = new Map<string, Invitee>();
   readonly banned = new Set<string>();
+  /** who asked to come in, and what they were answered: see `knocks.ts` */
+  readonly knocks = new Map<string, Knock>();
   auditCount = 0;
   auditHead = CHAIN_START;
   readonly attendance = new Map<string, Attendance>();
@@ -113,6 +115,7 @@ export class SessionState {
     for (const [id, invite] of this.invites) copy.invites.set(id, invite);
     for (const [userId, invitee] of this.invitees) copy.invitees.set(userId, invitee);
     for (const userId of this.banned) copy.banned.add(userId);
+    for (const [userId, knock] of this.knocks) copy.knocks.set(userId, knock);
     for (const [userId, person] of this.attendance) copy.attendance.set(userId, person);
     return copy;
   }

@@ -19,7 +19,12 @@ export function misfitOf(state: SessionState, record: LogRecord): string | undef
   if (content.kind === "forgotten" && state.status !== "ended") {
     return `content is forgotten of an ended session alone, this one is ${state.status}`;
   }
-  return misfitOfCommands(state, record) ?? misfitOfInvite(state, record) ?? misfitOfAudit(state, record);
+  return (
+    misfitOfCommands(state, record) ??
+    misfitOfInvite(state, record) ??
+    misfitOfKnock(state, record) ??
+    misfitOfAudit(state, record)
+  );
 }
 
 function misfitOfCommands(state: SessionState, { content }: LogRecord): string | undefined {
@@ -37,6 +42,11 @@ function misfitOfInvite(state: SessionState, { content }: LogRecord): string | u
   if (content.kind === "place" && content.change.what === "joined") named = content.change.inviteId;
   if (content.kind === "invite" && content.change.what === "revoked") named = content.change.inviteId;
   return named === null || state.invites.has(named) ? undefined : `invite ${named} does not exist`;
+}
+
+function misfitOfKnock(state: SessionState, { content }: LogRecord): string | undefined {
+  if (content.kind !== "knock" || content.change.what === "asked" || content.change.what === "lapsed") return undefined;
+  return state.knocks.has(content.change.userId) ? undefined : "it answers somebody who did not knock";
 }
 
 function misfitOfAudit(state: SessionState, { audit }: LogRecord): string | undefined {

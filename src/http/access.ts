@@ -1,4 +1,5 @@
 import { isInvitee } from "../core/access-list.ts";
+import { needsApproval } from "../core/knocks.ts";
 import type { Actor, Role } from "../core/session.ts";
 import { shownName } from "../core/shown-name.ts";
 import type { Claims } from "../identity/claims.ts";
@@ -6,7 +7,7 @@ import type { SessionDoor } from "../live/stored-sessions.ts";
 import type { Campaign, Member, Membership } from "../ports/campaigns.ts";
 import type { SessionRow } from "../ports/sessions.ts";
 import type { HttpDeps } from "./deps.ts";
-import { isProblem, notFound, type Problem, problem, unavailable } from "./problem.ts";
+import { approvalNeeded, isProblem, notFound, type Problem, problem, unavailable } from "./problem.ts";
 import type { Asking } from "./route.ts";
 
 /** A campaign, for one of its members. */
@@ -23,6 +24,8 @@ export interface KnownSession {
   /** as what a join would let them in */
   readonly role: Role;
   readonly membership: Membership;
+  /** whether a GM has to admit them before they may see what is in it */
+  readonly mustWait: boolean;
 }
 
 /** What opens `/api/admin`. A guest's token is for a session alone. */
@@ -89,7 +92,7 @@ export async function findSession(asking: Asking<"sessionId">): Promise<KnownSes
  */
 export function knownTo(
   { userId, guestOf }: Claims,
-  { row, list }: SessionDoor,
+  { row, list, hasPlace }: SessionDoor,
   membership: Membership,
 ): KnownSession | Problem {
   const { member, removal } = membership;
@@ -98,7 +101,8 @@ export function knownTo(
   if (role === undefined) return notFound();
   if (role !== "gm" && list.banned.has(userId)) return problem("banned", "A GM banned you from this session.");
   if (member === undefined && !isInvitee(list, { userId, removal })) return notFound();
-  return { row, member, role, membership };
+  const mustWait = needsApproval(row, { role, hasPlace, removal }, list.knocks.get(userId));
+  return { row, member, role, membership, mustWait };
 }
 
 /** Right: GMs of the campaign alone. */
@@ -110,6 +114,11 @@ export function gmOnly({ member }: { readonly member: Member | undefined }): Pro
 export async function noGmAnyMore(asking: Asking<"campaignId">): Promise<Problem> {
   const found = await findCampaign(asking);
   return isProblem(found) ? found : (gmOnly(found) ?? unavailable());
+}
+
+/** Right: whoever may come in without being admitted first, or has been. */
+export function admittedOnly({ mustWait }: KnownSession): Problem | undefined {
+  return mustWait ? approvalNeeded() : undefined;
 }
 
 /** Right: members of the campaign, not invitees. */

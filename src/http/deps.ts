@@ -50,6 +50,8 @@ export interface HttpDeps extends HttpParts {
   readonly ownTokens: { readonly guest: RateWindow; readonly development: RateWindow };
   /** POST, PUT, PATCH and DELETE under `/api`, by user */
   readonly writes: TokenBuckets;
+  /** by user: 8 per 10 s */
+  readonly knocks: RateWindow;
   readonly chainChecks: ChainChecks;
   readonly streamTickets: StreamTickets;
   /** rejects where this process is not ready */

@@ -41,7 +41,7 @@ export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
     }
     const limited = claims !== undefined && isWrite(request) ? limitOfWrites(claims.userId, deps) : undefined;
     if (match !== undefined && route === undefined) return notAllowed(match.place);
-    const refused = limited ?? route?.limit?.(asking);
+    const refused = limited ?? route?.limit?.(asking, claims as Claims);
     if (refused !== undefined) return refused;
     if (match === undefined || route === undefined) return notFound();
     if (params === undefined) return problem("bad_request", "The path is not percent-encoded UTF-8.");
@@ -54,7 +54,7 @@ export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
 }
 
 async function check(route: Route, asking: Asking<string>, read: { json?: unknown }): Promise<Answer | Problem> {
-  const found = await route.find?.(asking);
+  const found = await route.find?.(asking, read.json);
   if (isProblem(found)) return found;
   const forbidden = route.may?.(found, asking);
   if (forbidden !== undefined) return forbidden;

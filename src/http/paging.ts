@@ -2,7 +2,8 @@ import { z } from "zod";
 import { BadCursor, type Page } from "../ports/sessions.ts";
 import { type Problem, problem } from "./problem.ts";
 
-const whole = (min: number, max: number) =>
+/** A whole number in a query. */
+export const whole = (min: number, max: number) =>
   z
     .string(`must be one whole number from ${min} to ${max}`)
     .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)

@@ -6,6 +6,7 @@ export const PROBLEMS = {
   unauthenticated: [401, "A valid token is needed"],
   forbidden: [403, "Not yours to do"],
   banned: [403, "Banned from this session"],
+  approval_needed: [403, "A GM has to admit you first"],
   not_found: [404, "No such thing"],
   method_not_allowed: [405, "That method does not exist here"],
   limit_reached: [409, "There may be no more of these"],
@@ -72,3 +73,6 @@ export function pointer(path: readonly PropertyKey[]): string {
 export const limitReached = (what: string): Problem => problem("limit_reached", `There may be no more ${what}.`);
 
 export const sessionEnded = (): Problem => problem("session_ended", "The session has ended.");
+
+export const approvalNeeded = (): Problem =>
+  problem("approval_needed", "A GM has to admit you to this session first: knock.");

@@ -20,6 +20,14 @@ export function limitOfWrites(
   return refusal(writes.take(userId, clock.steady()), "Too many changes");
 }
 
+/** Takes a knock of a user: the same. */
+export function limitOfKnocks(
+  userId: string,
+  { knocks, clock }: Pick<HttpDeps, "knocks" | "clock">,
+): Problem | undefined {
+  return refusal(knocks.take(userId, clock.steady()), "Too many knocks");
+}
+
 /** Takes one for the address that asks: undefined, or the refusal that says when there will be another. */
 export function limitOf(
   window: RateWindow,

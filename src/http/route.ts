@@ -51,10 +51,10 @@ interface RouteOf<Path extends string, Ask, Found, Body, Query> {
   readonly summary: string;
   /** in words, for the description */
   readonly who: string;
-  /** Looked at before anything is read: 429. Writes under `/api` are limited besides. */
-  readonly limit?: (asking: OpenAsking<never>) => Problem | undefined;
-  /** Existence for this person: 404, or 403 `banned`. */
-  readonly find?: (asking: Ask) => Promise<Found | Problem> | Found | Problem;
+  /** Looked at before anything is read: 429. Writes under `/api` are limited besides. An open route never looks at `claims`. */
+  readonly limit?: (asking: OpenAsking<never>, claims: Claims) => Problem | undefined;
+  /** Existence for this person: 404, or 403 `banned`. `json`: the body as it came, of any shape. */
+  readonly find?: (asking: Ask, json: unknown) => Promise<Found | Problem> | Found | Problem;
   /** Right: 403. */
   readonly may?: (found: Found, asking: Ask) => Problem | undefined;
   /** Without one, a body is refused unless it is an empty object. A body without bytes counts as one. */

@@ -20,6 +20,8 @@ import { routesFor } from "./table.ts";
 
 const OWN_TOKENS_PER_ADDRESS = 20;
 const OWN_TOKENS_WINDOW_MS = 10_000;
+const KNOCKS_PER_PERSON = 8;
+const KNOCKS_WINDOW_MS = 10_000;
 
 /** A store that takes longer than this to say that it is there is not there for players either. */
 const READY_WITHIN_MS = 2_000;
@@ -39,6 +41,7 @@ export function buildHttp(parts: HttpParts): express.Express {
       development: new RateWindow(OWN_TOKENS_PER_ADDRESS, OWN_TOKENS_WINDOW_MS),
     },
     writes: writeRates(parts.config.rates.writesPerSecond),
+    knocks: new RateWindow(KNOCKS_PER_PERSON, KNOCKS_WINDOW_MS),
     streamTickets: new StreamTickets({
       kept: parts.stores.tickets,
       leases: parts.stores.leases,

@@ -1,5 +1,6 @@
 import type { AuthConfig } from "../config.ts";
 import type { Route } from "./route.ts";
+import { admitKnock, denyKnock } from "./routes/answerKnock.ts";
 import { createBackup } from "./routes/createBackup.ts";
 import { createCampaign } from "./routes/createCampaign.ts";
 import { createDevelopmentToken } from "./routes/createDevelopmentToken.ts";
@@ -12,13 +13,16 @@ import { documentation } from "./routes/documentation.ts";
 import { drain } from "./routes/drain.ts";
 import { getCampaign } from "./routes/getCampaign.ts";
 import { getHistory } from "./routes/getHistory.ts";
+import { getMyKnock } from "./routes/getMyKnock.ts";
 import { getSession } from "./routes/getSession.ts";
 import { getSessionState } from "./routes/getSessionState.ts";
 import { health } from "./routes/health.ts";
+import { knock } from "./routes/knock.ts";
 import { listCampaigns } from "./routes/listCampaigns.ts";
 import { listCommands } from "./routes/listCommands.ts";
 import { listEvents } from "./routes/listEvents.ts";
 import { listInvites } from "./routes/listInvites.ts";
+import { listKnocks } from "./routes/listKnocks.ts";
 import { listSessions } from "./routes/listSessions.ts";
 import { metrics } from "./routes/metrics.ts";
 import { pages } from "./routes/pages.ts";
@@ -53,6 +57,11 @@ export function routesFor({ devLogin }: Pick<AuthConfig, "devLogin">): readonly 
     revokeInvite,
     previewInvite,
     createGuest,
+    knock,
+    listKnocks,
+    getMyKnock,
+    admitKnock,
+    denyKnock,
     removeParticipant,
     unban,
     getHistory,

@@ -1,4 +1,5 @@
 import { type AccessList, inviteUsable, isCountedFor, isInvitee, isOutBy, type Outsider } from "../core/access-list.ts";
+import { needsApproval } from "../core/knocks.ts";
 import type { Role, Via } from "../core/session.ts";
 import { shownName } from "../core/shown-name.ts";
 import type { SessionState } from "../core/state.ts";
@@ -16,7 +17,14 @@ export interface Visitor extends Outsider {
 }
 
 /** Why somebody is not let in; contract section 3. */
-export type Denial = "not_found" | "banned" | "session_ended" | "too_many_connections" | "session_full" | "unavailable";
+export type Denial =
+  | "not_found"
+  | "banned"
+  | "approval_needed"
+  | "session_ended"
+  | "too_many_connections"
+  | "session_full"
+  | "unavailable";
 
 /** As whom somebody comes in. `inviteId`: the invite whose use their first join counts. */
 export interface Standing {
@@ -185,6 +193,8 @@ export class Admission {
     );
     if (typeof standing === "string") return standing;
     if (state.status === "ended") return "session_ended";
+    const caller = { role: standing.role, hasPlace: state.places.has(userId), removal: latest.removal };
+    if (needsApproval(state, caller, state.knocks.get(userId))) return "approval_needed";
     const connections = openConnections + this.#reservedBy(userId);
     if (connections >= state.settings.connectionsPerParticipant && !closeSilent()) return "too_many_connections";
     return this.#hasRoom(state, standing) ? standing : "session_full";

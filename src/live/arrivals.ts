@@ -1,3 +1,4 @@
+import { needsApproval } from "../core/knocks.ts";
 import type { Place } from "../core/session.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Admission, Arrival, Denial, Standing } from "./admission.ts";
@@ -91,6 +92,9 @@ export class Arrivals {
     const inviteId = standing.via.startsWith("invite:") ? standing.via.slice("invite:".length) : undefined;
     if (inviteId !== undefined && head.invites.get(inviteId)?.revokedAt !== null) return "not_found";
     const { places, maxParticipants } = head;
+    // A membership that ended has made them `not_found` above.
+    const caller = { role: standing.role, hasPlace: places.has(userId), removal: 0 };
+    if (needsApproval(head, caller, head.knocks.get(userId))) return "approval_needed";
     // A place that was on its way out when this was reserved may have stayed after all.
     if (standing.role !== "gm" && !places.has(userId) && places.size >= maxParticipants) return "session_full";
     return standing;

@@ -26,6 +26,7 @@ import type { Snapshotter } from "./snapshotter.ts";
 import { takeStep } from "./steps.ts";
 import { Streams } from "./streams.ts";
 import { applyUpdate, type Update } from "./update.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** A session without people or connections is closed after this; its status stays. */
 export const EMPTY_CLOSES_AFTER_MS = 60_000;
@@ -63,6 +64,7 @@ export class HostedSession implements LiveSession {
   readonly #memberships: Memberships;
   readonly #names: Names;
   readonly #streams: Streams;
+  readonly waitingRoom: WaitingRoom;
   /** without anybody here or on their way in */
   readonly #empty: Countdown;
   readonly #autoPause: AutoPause;
@@ -101,6 +103,7 @@ export class HostedSession implements LiveSession {
     this.#departures = new Departures(this.#journal, this.presence, this.clock, isOpen);
     this.#memberships = new Memberships(this.#journal, this.#departures, this.clock, isOpen);
     this.#streams = new Streams(this.#journal, this.clock, (userId) => this.#streamsChanged(userId));
+    this.waitingRoom = new WaitingRoom(this.#journal, this.clock, () => this.#watchEmpty());
     this.#empty = new Countdown(this.clock, () => this.#emptyForLong());
     this.#autoPause = new AutoPause(this.#journal, this.presence, this.clock);
     this.presence.restoreAll();
@@ -181,6 +184,7 @@ export class HostedSession implements LiveSession {
     this.#observers.memberChanged(userId, now.member);
     this.#admission.memberChanged(this.#journal.head, userId, now);
     this.#names.memberChanged(userId, now.member);
+    this.waitingRoom.memberChanged(userId, now);
     await this.#memberships.changed(userId, now, by);
   }
 
@@ -265,6 +269,7 @@ export class HostedSession implements LiveSession {
   async #close(why: Closing): Promise<void> {
     this.#empty.stop();
     this.#autoPause.stop();
+    this.waitingRoom.stop();
     this.#admission.clear();
     await this.#observers.closed(why, (error) => this.#deps.onBroken?.(this.sessionId, error));
     if (why !== "host_moved") await this.#journal.flushNotes().catch(() => undefined);
@@ -291,6 +296,7 @@ export class HostedSession implements LiveSession {
     this.#snapshotter.changed(records.reduce((bytes, record) => bytes + sizeOfRecord(record), 0));
     this.#watchEmpty();
     this.#autoPause.watch();
+    this.waitingRoom.committed(records);
     return showing;
   }
 
@@ -339,7 +345,11 @@ export class HostedSession implements LiveSession {
   }
 
   #watchEmpty(): void {
-    const isEmpty = this.#journal.head.places.size === 0 && this.#admission.size === 0 && !this.#streams.any;
+    const isEmpty =
+      this.#journal.head.places.size === 0 &&
+      this.#admission.size === 0 &&
+      !this.#streams.any &&
+      !this.waitingRoom.isHeld;
     this.#empty.watch(isEmpty, EMPTY_CLOSES_AFTER_MS);
   }
 

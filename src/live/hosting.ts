@@ -1,3 +1,4 @@
+import { waiting } from "../core/knock-fold.ts";
 import type { RecordContent } from "../core/record.ts";
 import type { Actor, Invite, Settings } from "../core/session.ts";
 import { SessionState } from "../core/state.ts";
@@ -201,7 +202,8 @@ export class Hosting implements RunningSessions {
   /** What changed in the campaign's members while the session did not run. */
   async #catchUpWithCampaign(session: HostedSession): Promise<void> {
     const { places, campaignId } = session.committed;
-    for (const userId of [...places.keys()]) {
+    const waits = waiting(session.committed).map(({ userId }) => userId);
+    for (const userId of new Set([...places.keys(), ...waits])) {
       const now = await this.#deps.stores.campaigns.findMembership(campaignId, userId);
       await session.memberChanged(userId, now, undefined);
     }

@@ -31,7 +31,9 @@ export function projectionOfRestored(
 }
 
 /** Those of which something new was said, as the state says now; undefined where nothing was. */
-export function changedRowsOf(state: SessionState, { people, invites }: AccessChanges): AccessRows | undefined {
+export function changedRowsOf(state: SessionState, changes: AccessChanges): AccessRows | undefined {
+  const { invites } = changes;
+  const people = changes.knocks ? new Set([...changes.people, ...state.knocks.keys()]) : changes.people;
   return people.size + invites.size === 0 ? undefined : rowsOf(state, { people, invites });
 }
 

@@ -9,6 +9,7 @@ import type { MemberChanges } from "./member-changes.ts";
 import type { SessionObserver } from "./observer.ts";
 import type { SessionDoor } from "./stored-sessions.ts";
 import type { Update } from "./update.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 /**
  * Everything HTTP may do to sessions, hosted here or opened for it. Methods throw `JournalUnavailable` when it is not
@@ -71,4 +72,5 @@ export interface LiveSession {
     options: { readonly ban: boolean; readonly reason: string },
   ): Promise<"done" | "limit_reached">;
   unban(userId: string, by: Actor): Promise<"done">;
+  readonly waitingRoom: Pick<WaitingRoom, "knock" | "answer" | "listed" | "hold">;
 }

@@ -93,11 +93,8 @@ export class StoredSessions {
       return state && doorOf(state, userId);
     }
     const { row, person = NOTHING_KNOWN, invites } = found;
-    return {
-      row,
-      list: listOf(userId, person, invites),
-      hasPlace: person.hasPlace && row.status !== "ended",
-    };
+    const now = row.status === "ended" ? { ...person, hasPlace: false, knock: null } : person;
+    return { row, list: listOf(userId, now, invites), hasPlace: now.hasPlace };
   }
 
   /** Its invites, in the order in which they were made. @throws StoredDataDamaged | StoreUnavailable */

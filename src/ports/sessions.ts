@@ -33,7 +33,7 @@ export interface SessionAccess {
   readonly isLearned: boolean;
   /** undefined: nothing is known of them */
   readonly person: PersonRow | undefined;
-  /** the one by which they are in, and the one that they bring, as far as the session has them */
+  /** those by which they are in, by which they asked to be, and that they bring, as far as the session has them */
   readonly invites: readonly Invite[];
 }
 

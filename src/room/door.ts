@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 import { inviteHash } from "../core/invite-hash.ts";
+import { needsApproval } from "../core/knocks.ts";
 import { RateWindow } from "../core/rate-window.ts";
 import type { Claims } from "../identity/claims.ts";
 import type { Identity, TokenHolder } from "../identity/identity.ts";
@@ -15,6 +16,7 @@ export const JOIN_CODES = {
   bad_request: 400,
   unauthenticated: 401,
   banned: 403,
+  approval_needed: 403,
   forbidden: 403,
   not_found: 404,
   session_full: 409,
@@ -174,6 +176,8 @@ export class Door {
     const standing = standingOf(door.list, visitor, clock.now());
     if (typeof standing === "string") throw new JoinRefused(standing);
     if (door.row.status === "ended") throw new JoinRefused("session_ended");
+    const caller = { role: standing.role, hasPlace: door.hasPlace, removal };
+    if (needsApproval(door.row, caller, door.list.knocks.get(userId))) throw new JoinRefused("approval_needed");
     return visitor;
   }
 

@@ -1,4 +1,5 @@
 import type { Client } from "@colyseus/core";
+import { knockersIn } from "../core/access-list.ts";
 import { PublicDigest } from "../core/digest.ts";
 import { participantOf } from "../core/participant.ts";
 import { hiddenOwner, isHidden } from "../core/paths.ts";
@@ -6,7 +7,7 @@ import type { PersonPresence } from "../core/presence.ts";
 import type { LogRecord } from "../core/record.ts";
 import type { Entry as CoreEntry, Place } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
-import { ConnectionInfo, Entry, Participant, SessionSchema } from "./schema.ts";
+import { ConnectionInfo, Entry, Knock, Participant, SessionSchema } from "./schema.ts";
 import { grant, type Viewer, Viewers, withdraw } from "./viewers.ts";
 
 /** What the room knows of somebody's sockets and streams. */
@@ -39,9 +40,8 @@ export class Projector {
     this.#state = state;
     this.#sendPatch = sendPatch;
     this.schema = new SessionSchema();
-    for (const map of [this.schema.participants, this.schema.entries, this.schema.hidden, this.schema.connections]) {
-      prepareMap(map, state.firstObjectId);
-    }
+    const { participants, entries, hidden, connections, knocks } = this.schema;
+    for (const map of [participants, entries, hidden, connections, knocks]) prepareMap(map, state.firstObjectId);
     this.schema.sessionId = state.sessionId;
     this.schema.campaignId = state.campaignId;
   }
@@ -49,6 +49,7 @@ export class Projector {
   /** Puts the state into the schema, which has its encoder by now: that gives each object its number. */
   fill(): void {
     for (const [path, entry] of this.#state.entries) this.#put(path, entry);
+    for (const userId of this.#state.knocks.keys()) this.#knock(userId);
     this.#general();
     this.digest();
   }
@@ -62,8 +63,17 @@ export class Projector {
           break;
         case "place":
           if (content.change.what === "role") this.#roleChanged(content.change.userId);
+          this.#knock(content.change.what === "joined" ? content.change.place.userId : content.change.userId);
           break;
-        default: // status and settings are copied below; what else there is does not show
+        case "knock":
+          for (const userId of knockersIn(content.change)) this.#knock(userId);
+          break;
+        case "settings":
+        case "status":
+          // Whoever waits does no more where everybody may come in, or nobody.
+          for (const userId of [...this.schema.knocks.keys()]) this.#knock(userId);
+          break;
+        default: // status and title are copied below; what else there is does not show
       }
     }
     this.#general();
@@ -121,6 +131,25 @@ export class Projector {
     this.#undigested.clear();
     this.schema.digest = this.#digest.hex;
     this.schema.digestSeq = this.schema.seq;
+  }
+
+  /** Who waits to be admitted, for GMs. */
+  #knock(userId: string): void {
+    const knock = this.#state.knocks.get(userId);
+    const { knocks } = this.schema;
+    if (knock?.status !== "waiting") {
+      if (knocks.has(userId)) knocks.delete(userId);
+      return;
+    }
+    const { name, role, message, since } = knock;
+    const shown = knocks.get(userId);
+    if (shown !== undefined) {
+      Object.assign(shown, { name, role, message, since });
+      return;
+    }
+    const fresh = Object.assign(new Knock(), { userId, name, role, message, since });
+    knocks.set(userId, fresh);
+    this.#viewers.show(fresh, null);
   }
 
   #general(): void {
@@ -184,7 +213,9 @@ export class Projector {
     for (const [path, entry] of this.schema.hidden) {
       if (gm || hiddenOwner(path) === viewer.userId) grant(viewer, entry);
     }
-    if (gm) for (const row of this.schema.connections.values()) grant(viewer, row);
+    if (!gm) return;
+    for (const row of this.schema.connections.values()) grant(viewer, row);
+    for (const knock of this.schema.knocks.values()) grant(viewer, knock);
   }
 
   #withdrawFromFormerGm(viewer: Viewer): void {
@@ -192,6 +223,7 @@ export class Projector {
       if (hiddenOwner(path) !== viewer.userId) withdraw(viewer, entry);
     }
     for (const row of this.schema.connections.values()) withdraw(viewer, row);
+    for (const knock of this.schema.knocks.values()) withdraw(viewer, knock);
   }
 }
 

@@ -36,6 +36,8 @@ export class ReturnRefused extends JoinRefused {
   }
 }
 
+/** Refusals of people who have no place: why it ended says more, where it did. */
+const OUT: ReadonlySet<JoinReason> = new Set(["not_found", "approval_needed"]);
 /** A seat that was made ready over HTTP waits so long for its socket. */
 const READY_MS = 10_000;
 
@@ -96,8 +98,8 @@ export class Reconnections {
     // With another schema the client's copy cannot be brought up to date: it has to join anew.
     if (seatId !== undefined && !isSeatIdOfThisSchema(seatId)) throw new ReturnRefused("expired");
     const { session, visitor } = await this.#door.admitBack(claims, sessionId, address).catch((error: unknown) => {
-      const isUnknown = error instanceof JoinRefused && error.reason === "not_found";
-      throw refusedReturn(error, isUnknown ? this.#opener.roomOf(sessionId)?.whyPlaceEnded(userId) : undefined);
+      const isOut = error instanceof JoinRefused && OUT.has(error.reason);
+      throw refusedReturn(error, isOut ? this.#opener.roomOf(sessionId)?.whyPlaceEnded(userId) : undefined);
     });
     const room = await this.#opener.open(session).catch(() => {
       throw new ReturnRefused("unavailable");

@@ -39,6 +39,18 @@ export const ConnectionInfo = schema(
 );
 export type ConnectionInfo = SchemaType<typeof ConnectionInfo>;
 
+export const Knock = schema(
+  {
+    userId: t.string().default(""),
+    name: t.string().default(""),
+    role: t.string().default("player"),
+    message: t.string().default(""),
+    since: t.number().default(0),
+  },
+  "Knock",
+);
+export type Knock = SchemaType<typeof Knock>;
+
 export const SessionSchema = schema(
   {
     sessionId: t.string().default(""),
@@ -56,6 +68,7 @@ export const SessionSchema = schema(
     // Bare `.view()`, and `view.add(entry)` per entry and viewer; a tag on these maps would leak them whole.
     hidden: t.map(Entry).view(),
     connections: t.map(ConnectionInfo).view(),
+    knocks: t.map(Knock).view(),
   },
   "SessionState",
 );

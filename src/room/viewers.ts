@@ -9,11 +9,11 @@ export interface Viewer {
   role: Role;
 }
 
-/** Something that only some viewers see: an entry of `hidden`, a row of `connections`. */
+/** Something that only some viewers see: an entry of `hidden`, a row of `connections`, a knock. */
 type Shown = Parameters<StateView["add"]>[0];
 
 /**
- * Who sees which parts of `hidden` and `connections`. The only file that touches `StateView`: a view holds single
+ * Who sees which parts of `hidden`, `connections` and `knocks`. The only file that touches `StateView`: a view holds single
  * entries, never a map or the root, for those would bring everything with them. Somebody who sees nothing of these
  * maps has no view, and shares the one encoding of all such clients.
  */

@@ -16,13 +16,14 @@ const AROUND = "declare const sessionId: string, token: string; declare function
 
 /** Types that are there and are what they say: one that could not be resolved would be `any`, which takes anything. */
 const TYPED = `
-import { clearLocalStorageOutboxes, connect, memoryStorage, type Activity, type ConnectOptions, type Knock,
-  type OutboxStorage, type Participant, type SessionState, type Table, type TableEvents, type View } from "@campaign-live/client";
+import { clearLocalStorageOutboxes, connect, knock, memoryStorage, type Activity, type ConnectOptions, type Knock,
+  type KnockAnswer, type OutboxStorage, type Participant, type SessionState, type Table, type TableEvents, type View } from "@campaign-live/client";
 const options: ConnectOptions = { endpoint: "http://x", sessionId: "s", token: async (need) => need };
 const table: Table = connect({ ...options, storage: memoryStorage() });
 const state: SessionState = table.state;
 const people: ReadonlyMap<string, Participant> = state.participants;
 const waiting: Knock | undefined = state.knocks.get("pia");
+const answered: Promise<KnockAnswer> = knock({ endpoint: "http://x", sessionId: "s", token: "t", message: "me" });
 const view: View = table.view();
 const doing: Activity = "rolling";
 const own: OutboxStorage = { load: () => [], put: () => {}, remove: () => {} };
@@ -36,7 +37,7 @@ table.activity("dancing");
 // @ts-expect-error the answer has a seq, a number
 table.set("shared/a", 1).then(({ seq }) => seq.toUpperCase());
 clearLocalStorageOutboxes();
-void [people, waiting, view, doing, own];
+void [people, waiting, answered, view, doing, own];
 `;
 
 const SCRIPT = `

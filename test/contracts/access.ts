@@ -75,6 +75,11 @@ export function accessContract(name: string, open: OpenStores): void {
       assert.deepEqual(await seen("s1", "mo", "h3"), ["s1", undefined, []], "an invite of another session");
       assert.deepEqual(await seen("s2", "kim", "h9"), ["s2", true, []]);
       assert.equal(await seen("s3", "kim", "h1"), undefined);
+      const knock = { status: "waiting", via: "invite:id of h2", removal: 7, passing: false } as const;
+      await append(3, accessRows({ people: [personRow("mo", { knock }), personRow("kim", { invitee, knock })] }));
+      assert.deepEqual((await sessions().access("s1", "mo"))?.person, personRow("mo", { knock }));
+      assert.deepEqual(await seen("s1", "mo"), ["s1", false, ["id of h2"]], "the invite by which they knocked");
+      assert.deepEqual(await seen("s1", "kim"), ["s1", false, ["id of h1", "id of h2"]]);
     });
 
     it("[L52] whatever people and sessions are called", async () => {

@@ -61,6 +61,7 @@ export function sessionRow(sessionId: string, more: Partial<SessionRow> = {}): S
       activityTimeout: 5,
       autoPauseWhenNoGm: 0,
       connectionsPerParticipant: 3,
+      admission: "open",
     },
     createdBy: "kim",
     createdAt: 1_700_000_000_000,

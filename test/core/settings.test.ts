@@ -18,7 +18,7 @@ function accepts(schema: z.ZodType, value: unknown): boolean {
 }
 
 /** Contract section 2. */
-const BOUNDS: Record<keyof Settings, readonly [min: number, max: number, byDefault: number]> = {
+const BOUNDS: Record<Exclude<keyof Settings, "admission">, readonly [min: number, max: number, byDefault: number]> = {
   reconnectWindow: [0, 3600, 60],
   idleAfter: [1, 3600, 120],
   snapshotEvery: [1, 600, 30],
@@ -37,6 +37,12 @@ describe("settings", () => {
       }
     });
   }
+
+  it("[S12] admission: `open` or `approve`, `open` by default", () => {
+    assert.equal(DEFAULT_SETTINGS.admission, "open");
+    for (const admission of ["open", "approve"]) assert.deepEqual(SettingsPatch.parse({ admission }), { admission });
+    for (const admission of ["closed", "", 1, true, null]) assert.equal(accepts(SettingsPatch, { admission }), false);
+  });
 
   it("[S12] takes any few of them and nothing unknown", () => {
     assert.deepEqual(SettingsPatch.parse({}), {});

@@ -56,6 +56,7 @@ describe("a record of format 0", () => {
       activityTimeout: 5,
       autoPauseWhenNoGm: 0,
       connectionsPerParticipant: 3,
+      admission: "open",
     };
     const created = { kind: "created", campaignId: "c1", title: "T", createdBy: "gm" };
     assert.deepEqual(recordBodyOf({ content: created }), today({ ...created, maxParticipants: 8, settings }));
@@ -83,7 +84,10 @@ describe("a record of format 0", () => {
     log.command("kim", [["shared/a", "1"]], { result: "1" });
     log.write({ kind: "status", status: "ended", by: "gm", reason: "late" });
     log.write({ kind: "place", change: { what: "removed", userId: "mo", ban: true } }, [], { sockets: { kim: 1 } });
-    log.write({ kind: "settings", settings: { idleAfter: 7 } });
+    log.write({ kind: "settings", settings: { idleAfter: 7, admission: "approve" } });
+    log.knocked("pia");
+    log.admitted("pia");
+    log.write({ kind: "knock", change: { what: "lapsed", userIds: ["pia"] } });
     log.happened("participant.idle", "kim");
     for (const { v, content, sockets } of log.records) {
       const body = { content, ...(sockets === undefined ? {} : { sockets }) };

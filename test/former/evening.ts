@@ -266,6 +266,7 @@ export const OUTCOME: { readonly [field: string]: unknown } = {
     activityTimeout: 5,
     autoPauseWhenNoGm: 0,
     connectionsPerParticipant: 3,
+    admission: "open",
   },
   createdBy: "gm",
   createdAt: 1700000060000,

@@ -84,6 +84,7 @@ async function assertLearned({ hosting }: LiveTable, { sessions, log }: Stores):
     banned: false,
     invitee: { inviteId: "invite-1", role: "player", used: ["invite-1"] },
     hasPlace: false,
+    knock: null,
   });
   assert.deepEqual(
     lee?.invites.map(({ id, uses }) => [id, uses]),

@@ -102,6 +102,13 @@ const TABLE: readonly Row[] = [
   ["POST", `${S}/participants/player/remove`, undefined, NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 204],
   ["POST", `${S}/participants/gm/remove`, { bogus: 1 }, NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, DONT],
   ["DELETE", `${S}/bans/player`, undefined, /*      */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 204],
+  ["POST", `${S}/knocks`, {}, /*                    */ NO, NO, NOT, NOT, 201, BAN, 201, 201, 201, 201],
+  ["POST", `${S}/knocks`, { invite: "$T" }, /*      */ NO, NO, 201, 201, 201, BAN, 201, 201, 201, 201],
+  ["POST", `${S}/knocks`, { invite: "$T", a: 1 }, /**/ NO, NO, BAD, BAD, BAD, BAN, BAD, BAD, BAD, BAD],
+  ["GET", `${S}/knocks`, undefined, /*              */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
+  ["GET", `${S}/knocks/mine`, undefined, /*         */ NO, NO, NOT, NOT, NOT, BAN, NOT, NOT, NOT, NOT],
+  ["POST", `${S}/knocks/player/admit`, undefined, /**/ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, NOT],
+  ["POST", `${S}/knocks/player/deny`, { a: 1 }, /*  */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, BAD],
   ["GET", `${S}/history`, undefined, /*             */ NO, NO, NOT, NOT, DONT, BAN, DONT, 200, 200, 200],
   ["GET", `${S}/events`, undefined, /*              */ NO, NO, NOT, NOT, DONT, BAN, DONT, 200, 200, 200],
   ["GET", `${S}/events/verify`, undefined, /*       */ NO, NO, NOT, NOT, DONT, BAN, DONT, DONT, DONT, 200],
@@ -187,7 +194,7 @@ describe("who may know and do what", () => {
         }
         const answer = await evening.ask<{ code?: string; status?: number }>(null, method, fill(path), {
           headers,
-          ...(body === undefined ? {} : { body }),
+          ...(body === undefined ? {} : { body: JSON.parse(fill(JSON.stringify(body))) }),
         });
         const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json") === true;
         assert.equal(isProblem ? `${answer.status} ${answer.body.code}` : answer.status, answers[i], person);

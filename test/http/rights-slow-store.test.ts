@@ -82,6 +82,8 @@ describe("a right that ends while a store is slow", () => {
       ["before the session is opened", "findMembership"],
       ["before the decision", "find"],
     ] as const) {
+      // Whoever knocks need not be a member: no campaign is read for them.
+      if (routeId === "knock" && method === "find") continue;
       for (const state of ["running", "sleeping"] as const) {
         it(`[H73] ${routeId}: ${when}, the campaign's answer is older than the change; ${state}`, async () => {
           const at = state === "running" ? await stage(evening) : await asleep();
@@ -125,6 +127,7 @@ describe("a right that ends while a store is slow", () => {
 
   it("[H73] a stream is not opened for somebody who was taken out meanwhile", async () => {
     const at = await stage(evening);
+    await evening.get("gm", "PATCH", `/api/sessions/${at.sessionId}`, { settings: { admission: "open" } });
     const campaign = holdCampaign(evening);
     const asked = evening.ask("player", "GET", `/api/sessions/${at.sessionId}/stream`);
     await campaign.arrived;

@@ -77,12 +77,13 @@ export class Onlooker {
 
   /** The four maps as plain copies; one of which nothing was ever sent is empty. */
   get shown() {
-    const { participants, entries, hidden, connections } = this.state;
+    const { participants, entries, hidden, connections, knocks } = this.state;
     return {
       participants: copyOf(participants),
       entries: copyOf(entries),
       hidden: copyOf(hidden),
       connections: copyOf(connections),
+      knocks: copyOf(knocks),
     };
   }
 }

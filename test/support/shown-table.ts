@@ -40,8 +40,8 @@ class Secrets {
   }
 }
 
-/** of the state: participants, entries, hidden, connections */
-const MAPS = 4;
+/** of the state: participants, entries, hidden, connections, knocks */
+const MAPS = 5;
 const CANARY = /canary\d{6}/g;
 
 /** A room without sockets: the log, its projection, its viewers with a real decoder each. */
@@ -57,6 +57,7 @@ export class ShownTable {
   readonly away: { readonly userId: string; readonly onlooker: Onlooker }[] = [];
 
   constructor() {
+    this.log.write({ kind: "settings", settings: { admission: "approve" } });
     this.log.joined("mia", { role: "gm" });
     this.#open();
     this.set("mia", "gm/one", false);
@@ -150,6 +151,29 @@ export class ShownTable {
     this.#showPerson(userId);
   }
 
+  /** Somebody who is not in asks to come in, or says something else. */
+  knock(userId: string): void {
+    if (this.log.state.places.has(userId)) return;
+    const { knocks } = this.log.state;
+    const before = knocks.get(userId)?.status === "waiting" ? knocks.get(userId) : undefined;
+    const message = this.secrets.next();
+    this.#committed([this.log.knocked(userId, { ...before, name: this.secrets.next(), message })]);
+  }
+
+  answerKnock(userId: string, answer: "admit" | "deny" | "lapse"): void {
+    if (this.log.state.knocks.get(userId)?.status !== "waiting") return;
+    if (answer === "admit") this.#committed([this.log.admitted(userId)]);
+    else if (answer === "deny") this.#committed([this.log.denied(userId, this.secrets.next())]);
+    else this.#committed([this.log.write({ kind: "knock", change: { what: "lapsed", userIds: [userId] } })]);
+  }
+
+  /** Everybody may come in, then nobody without being asked about. */
+  openDoor(): void {
+    for (const admission of ["open", "approve"] as const) {
+      this.#committed([this.log.write({ kind: "settings", settings: { admission } })]);
+    }
+  }
+
   changeRole(userId: string, role: Role): void {
     if (!this.log.state.places.has(userId)) return;
     const change = { what: "role", userId, role, name: this.secrets.next().replace("canary", "name"), via: "member" };
@@ -207,10 +231,17 @@ export class ShownTable {
     assert.deepEqual(names, new Map([...places].map(([user, { name, role }]) => [user, { name, role }])), who);
     const rows = new Map([...shown.connections].map(([user, row]) => [user, row.client]));
     assert.deepEqual(rows, place.role === "gm" ? this.says : new Map(), who);
+    const knocks = new Map([...shown.knocks].map(([user, { message }]) => [user, message]));
+    const waits = this.#waiting().map(({ userId: user, message }) => [user, message] as const);
+    assert.deepEqual(knocks, new Map(place.role === "gm" ? waits : []), who);
     assert.equal(onlooker.state.seq, this.log.state.seq);
     assert.ok(numbersUsed(this.serializer) <= this.log.state.nextObjectId, "more numbers used than the log counts");
 
     this.#checkFrames(frames, userId, place.role);
+  }
+
+  #waiting() {
+    return [...this.log.state.knocks.values()].filter(({ status }) => status === "waiting");
   }
 
   /** That frames hold nothing that their reader, with that role, may not see. */
@@ -218,7 +249,10 @@ export class ShownTable {
     const reader = { ...this.log.state.places.get(userId)!, role };
     const readable = [...this.log.state.entries].filter(([path]) => canRead(path, reader));
     const allowed = new Set(readable.flatMap(([, { value }]) => value.match(CANARY) ?? []));
-    if (role === "gm") for (const client of this.says.values()) allowed.add(client);
+    if (role === "gm") {
+      for (const client of this.says.values()) allowed.add(client);
+      for (const { name, message } of this.#waiting()) for (const text of [name, message]) allowed.add(text);
+    }
     const unreadable = PATHS.filter((path) => !canRead(path, reader));
     for (const frame of frames) {
       const bytes = frame.toString("latin1");
@@ -257,6 +291,16 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
           t.remove(by, at),
     ),
   },
+  { weight: 3, arbitrary: user.map((who) => (t: ShownTable) => t.knock(who)) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(user, fc.constantFrom("admit", "deny", "lapse")).map(
+      ([who, answer]) =>
+        (t: ShownTable) =>
+          t.answerKnock(who, answer),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant((t: ShownTable) => t.openDoor()) },
   {
     weight: 3,
     arbitrary: fc.tuple(user, path, path).map(

@@ -14,6 +14,15 @@ export interface TableState {
   readonly entries: SyncedMap<EntryView>;
   readonly hidden: SyncedMap<EntryView>;
   readonly connections: SyncedMap<ConnectionView>;
+  readonly knocks: SyncedMap<KnockView>;
+}
+
+export interface KnockView {
+  readonly userId: string;
+  readonly name: string;
+  readonly role: string;
+  readonly message: string;
+  readonly since: number;
 }
 
 export interface ParticipantView {

@@ -7,7 +7,7 @@ import {
   RECORD_FORMAT,
   type RecordContent,
 } from "../../src/core/record.ts";
-import type { Invite, Place, Role, Via } from "../../src/core/session.ts";
+import type { Invite, Knock, Place, Role, Via } from "../../src/core/session.ts";
 import { DEFAULT_SETTINGS } from "../../src/core/settings.ts";
 import { SessionState } from "../../src/core/state.ts";
 
@@ -98,6 +98,24 @@ export class WrittenLog {
     const invite: Invite = { id, ...open, ...times, tokenHash: `hash of ${id}`, ...more };
     this.write({ kind: "invite", change: { what: "created", invite } }, [{ kind: "invite.created", by: "gm" }]);
     return invite;
+  }
+
+  /** Somebody asks to come in, as a member of the campaign unless said otherwise. */
+  knocked(userId: string, more: Partial<Knock> = {}): LogRecord {
+    const asked = { name: `${userId}!`, role: "player", via: "member", since: this.now, message: "" } as const;
+    const unanswered = { status: "waiting", answeredAt: 0, reason: null, removal: 0, joined: false } as const;
+    const knock: Knock = { userId, ...asked, ...unanswered, passing: false, ...more };
+    return this.write({ kind: "knock", change: { what: "asked", knock } });
+  }
+
+  admitted(userId: string): LogRecord {
+    const said = { kind: "participant.admitted", by: "gm", data: { userId } } as const;
+    return this.write({ kind: "knock", change: { what: "admitted", userId } }, [said]);
+  }
+
+  denied(userId: string, reason: string | null = null): LogRecord {
+    const said = { kind: "participant.denied", by: "gm", data: { userId } } as const;
+    return this.write({ kind: "knock", change: { what: "denied", userId, reason } }, [said]);
   }
 
   /** An event of the second lane, in a record of its own. */

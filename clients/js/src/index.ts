@@ -12,6 +12,7 @@ export {
 } from "./errors.ts";
 export type { Json, JsonObject } from "./json.ts";
 export type { KeyValueStore } from "./key-value-store.ts";
+export { type KnockAnswer, type KnockOptions, KnockRefused, knock, sendKnock } from "./knock.ts";
 export { clearLocalStorageOutboxes, type LocalStorageOptions, localStorageOutbox } from "./localStorage.ts";
 export type { NamedLocks } from "./locks.ts";
 export { memoryStorage } from "./memoryStorage.ts";

@@ -70,8 +70,8 @@ export function differingAccess(state: SessionState, { isLearned, people, lookup
   const noted = new Map(people.map(({ userId, pos, ...facts }) => [userId, { pos, facts }]));
   for (const userId of new Set([...peopleOf(state), ...noted.keys()])) {
     const { pos, facts } = noted.get(userId) ?? { pos: 0, facts: NOTHING_KNOWN };
-    const hasPlace = facts.hasPlace && state.status !== "ended";
-    if (pos > state.pos || isDeepStrictEqual({ ...facts, hasPlace }, factsOf(state, userId))) continue;
+    const now = state.status === "ended" ? { ...facts, hasPlace: false, knock: null } : facts;
+    if (pos > state.pos || isDeepStrictEqual(now, factsOf(state, userId))) continue;
     found.push(finding("person_differs", where, `what is noted of ${userId} is not what its log says`, true));
   }
   const invites = new Map(lookups.map((lookup) => [lookup.tokenHash, lookup]));

@@ -6,7 +6,7 @@ const id = text.min(1);
 const ms = z.int();
 const role = z.enum(["gm", "player", "spectator"]);
 const status = z.enum(["created", "live", "paused", "ended"]);
-const settings = z.record(text, z.number());
+const settings = z.record(text, z.union([z.number(), text]));
 const change = z.tuple([text, text.nullable()]);
 
 const command = z.looseObject({
@@ -48,6 +48,28 @@ const inviteChange = z.discriminatedUnion("what", [
   z.looseObject({ what: z.literal("revoked"), inviteId: id }),
 ]);
 
+const knock = z.looseObject({
+  userId: id,
+  status: z.enum(["waiting", "admitted", "denied"]),
+  name: text,
+  role,
+  via: id,
+  since: ms,
+  message: text,
+  answeredAt: ms,
+  reason: text.nullable(),
+  removal: z.int().min(0),
+  joined: z.boolean(),
+  passing: z.boolean(),
+});
+
+const knockChange = z.discriminatedUnion("what", [
+  z.looseObject({ what: z.literal("asked"), knock }),
+  z.looseObject({ what: z.literal("admitted"), userId: id }),
+  z.looseObject({ what: z.literal("denied"), userId: id, reason: text.nullable() }),
+  z.looseObject({ what: z.literal("lapsed"), userIds: z.array(id) }),
+]);
+
 /** By kind, so that the compiler asks about one that is new. Fields beyond these are kept as they are. */
 const CONTENTS = {
   created: z.looseObject({
@@ -70,6 +92,7 @@ const CONTENTS = {
     settings: settings.optional(),
   }),
   invite: z.looseObject({ kind: z.literal("invite"), change: inviteChange }),
+  knock: z.looseObject({ kind: z.literal("knock"), change: knockChange }),
   forgotten: z.looseObject({ kind: z.literal("forgotten") }),
   audit: z.looseObject({ kind: z.literal("audit") }),
 } satisfies { readonly [K in RecordContent["kind"]]: z.ZodType<{ kind: K }> };
@@ -82,6 +105,7 @@ const content = z.discriminatedUnion("kind", [
   CONTENTS.place,
   CONTENTS.settings,
   CONTENTS.invite,
+  CONTENTS.knock,
   CONTENTS.forgotten,
   CONTENTS.audit,
 ]);

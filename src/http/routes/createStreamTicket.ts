@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findSession } from "../access.ts";
+import { admittedOnly, findSession } from "../access.ts";
 import { sessionEnded } from "../problem.ts";
 import { route } from "../route.ts";
 import { iso, Time } from "../shapes/fields.ts";
@@ -11,6 +11,7 @@ export const createStreamTicket = route({
   summary: "A ticket for your next stream of this session, for browsers' `EventSource`",
   who: "member or invitee",
   find: findSession,
+  may: admittedOnly,
   answers: {
     201: {
       description:
@@ -18,7 +19,7 @@ export const createStreamTicket = route({
       schema: z.strictObject({ ticket: z.string(), expiresAt: Time }),
     },
   },
-  problems: ["banned", "session_ended"],
+  problems: ["banned", "approval_needed", "session_ended"],
   async handle({ deps, params, claims }, { found: { row } }) {
     if (row.status === "ended") return sessionEnded();
     const { ticket, expiresAt } = await deps.streamTickets.issue(params.sessionId, claims);

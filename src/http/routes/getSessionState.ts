@@ -1,6 +1,6 @@
 import { canRead, isHidden } from "../../core/paths.ts";
 import type { Entry } from "../../core/session.ts";
-import { findSession } from "../access.ts";
+import { admittedOnly, findSession } from "../access.ts";
 import { notFound } from "../problem.ts";
 import { route } from "../route.ts";
 import { StateShape } from "../shapes/record.ts";
@@ -12,8 +12,9 @@ export const getSessionState = route({
   summary: "What you may see of a session's entries, of an ended one too",
   who: "member or invitee",
   find: findSession,
+  may: admittedOnly,
   answers: { 200: { description: "As for a room join of that person", schema: StateShape } },
-  problems: ["banned"],
+  problems: ["banned", "approval_needed"],
   async handle({ deps, params, claims }, { found: { role } }) {
     const state = await deps.running.read(params.sessionId);
     if (state === undefined) return notFound();

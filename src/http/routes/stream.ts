@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { findSession } from "../access.ts";
+import { admittedOnly, findSession } from "../access.ts";
 import { decideIn } from "../acting.ts";
 import { authenticate } from "../authenticate.ts";
-import { isProblem, notFound, type Problem, problem, sessionEnded, unavailable } from "../problem.ts";
+import { approvalNeeded, isProblem, notFound, type Problem, problem, sessionEnded, unavailable } from "../problem.ts";
 import { type Answer, type Asking, type OpenAsking, route } from "../route.ts";
 import { openStream } from "../stream/sessionStreams.ts";
 import type { GoodTicket } from "../stream/tickets.ts";
@@ -43,6 +43,8 @@ async function open(asking: Asking<"sessionId">): Promise<Answer | Problem> {
       return unavailable();
     case "banned":
       return problem("banned", "A GM banned you from this session.");
+    case "approval_needed":
+      return approvalNeeded();
     case "not_found":
       return notFound();
   }
@@ -56,6 +58,7 @@ export const stream = route({
   who: "member or invitee",
   identify,
   find: findSession,
+  may: admittedOnly,
   query: z.object({
     ticket: z.string().exactOptional().meta({ description: "instead of the bearer token: from `createStreamTicket`" }),
   }),
@@ -66,7 +69,7 @@ export const stream = route({
       mediaType: MEDIA_TYPE,
     },
   },
-  problems: ["banned", "session_ended"],
+  problems: ["banned", "approval_needed", "session_ended"],
   async handle(asking, { found: { row } }) {
     if (row.status === "ended") return sessionEnded();
     if (asking.request.method === "HEAD") return { status: 200, text: "", headers: { "Content-Type": MEDIA_TYPE } };

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { needsApproval } from "../../core/knocks.ts";
 import { participantOf } from "../../core/participant.ts";
 import { canRead, isHidden, type Reader } from "../../core/paths.ts";
 import type { LogRecord } from "../../core/record.ts";
@@ -38,7 +39,7 @@ export function openStream(
   now: MemberState,
   response: ServerResponse,
   use?: TicketUse,
-): "opened" | "session_ended" | "unavailable" | "banned" | "not_found" {
+): "opened" | "session_ended" | "unavailable" | "banned" | "approval_needed" | "not_found" {
   if (session.committed.status === "ended") return "session_ended";
   if (!session.open) return "unavailable";
   const standing = standingNow(session, claims.userId, now);
@@ -55,10 +56,12 @@ function standingNow(
   { committed, clock }: LiveSession,
   userId: string,
   { member, removal }: MemberState,
-): Standing | "banned" | "not_found" {
+): Standing | "banned" | "approval_needed" | "not_found" {
   const visitor = { userId, name: null, member, removal, inviteHash: undefined };
   const standing = standingOf(committed, visitor, clock.now());
-  return standing === "banned" || typeof standing === "object" ? standing : "not_found";
+  if (typeof standing === "string") return standing === "banned" ? standing : "not_found";
+  const caller = { role: standing.role, hasPlace: committed.places.has(userId), removal };
+  return needsApproval(committed, caller, committed.knocks.get(userId)) ? "approval_needed" : standing;
 }
 
 /**
@@ -127,13 +130,16 @@ class SessionStreams implements SessionObserver {
         case "place": {
           const { change } = content;
           this.#changedPeople.add(change.what === "joined" ? change.place.userId : change.userId);
-          endings ||= change.what === "removed";
+          endings ||= change.what === "removed" || change.what === "left";
           break;
         }
         case "invite":
           endings ||= content.change.what === "revoked";
           break;
-        default: // status and title are compared when they are shown; what else there is does not show
+        case "settings":
+          endings ||= content.settings?.admission === "approve";
+          break;
+        default: // status and title (of a `settings` too) are compared when they are shown; what else there is does not show
       }
     }
     // Before anything is shown: who may no longer read gets none of it.

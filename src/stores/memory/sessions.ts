@@ -1,3 +1,4 @@
+import { inviteIdsOf, NOTHING_KNOWN } from "../../core/access-list.ts";
 import type { Invite, Status } from "../../core/session.ts";
 import type { AccessRows, EndedSession, Page, SessionAccess, SessionRow, Sessions } from "../../ports/sessions.ts";
 import { newestFirst, pageOf, positionOf } from "../cursor.ts";
@@ -38,8 +39,9 @@ export class MemorySessions implements Sessions {
     const row = rows.get(sessionId);
     if (row === undefined) return undefined;
     const facts = people.get(sessionId)?.get(userId)?.facts;
+    const { invitee, knock } = inviteIdsOf(facts ?? NOTHING_KNOWN);
     const concerned = (await this.invitesOf(sessionId)).filter(
-      ({ id, tokenHash }) => id === facts?.invitee?.inviteId || tokenHash === inviteHash,
+      ({ id, tokenHash }) => id === invitee || id === knock || tokenHash === inviteHash,
     );
     return structuredClone({
       row,

@@ -1,4 +1,6 @@
+import { inviteIdsOf, NOTHING_KNOWN } from "../../core/access-list.ts";
 import type { Invite, Status } from "../../core/session.ts";
+import { keptSettings } from "../../core/settings.ts";
 import type { KeptAccess } from "../../ports/archive.ts";
 import type { Projection } from "../../ports/log.ts";
 import type { AccessRows, EndedSession, Page, SessionAccess, SessionRow, Sessions } from "../../ports/sessions.ts";
@@ -50,9 +52,10 @@ export class MongoSessions implements Sessions {
     ]);
     if (found === null) return undefined;
     const invites: Invite[] = [];
-    const inviteId = person?.invitee?.inviteId;
-    const theirs = inviteId === undefined ? undefined : await this.#access.inviteById(sessionId, inviteId);
-    if (theirs !== undefined) invites.push(theirs);
+    for (const inviteId of new Set(Object.values(inviteIdsOf(person ?? NOTHING_KNOWN)))) {
+      const theirs = inviteId === null ? undefined : await this.#access.inviteById(sessionId, inviteId);
+      if (theirs !== undefined) invites.push(theirs);
+    }
     if (brought?.sessionId === sessionId && brought.invite !== null) invites.push(brought.invite);
     return { row: rowOf(found), isLearned: found.learned === true, person, invites };
   }
@@ -148,5 +151,5 @@ export class MongoSessions implements Sessions {
 }
 
 function rowOf({ _id, pos: _, contentGone: __, learned: ___, ...row }: SessionDocument): SessionRow {
-  return { sessionId: _id, ...row };
+  return { sessionId: _id, ...row, settings: keptSettings(row.settings) };
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
-import { NOTHING_KNOWN, type PersonFacts } from "../../core/access-list.ts";
+import { inviteIdsOf, NOTHING_KNOWN, type PersonFacts } from "../../core/access-list.ts";
 import type { Invite } from "../../core/session.ts";
 import type { KeptAccess } from "../../ports/archive.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
@@ -48,12 +48,14 @@ export class AccessTable {
     }
   }
 
-  /** What is known of somebody, and the invites by which they are in or that they bring. */
+  /** What is known of somebody, and the invites by which they are in, by which they asked to be, or that they bring. */
   of(sessionId: string, userId: string, inviteHash: string | null) {
     const found = this.#person.get(sessionId, userId);
     const person = found === undefined ? undefined : personOf(userId, found);
+    const { invitee, knock } = inviteIdsOf(person ?? NOTHING_KNOWN);
     const rows = [
-      this.#inviteById.get(sessionId, person?.invitee?.inviteId ?? null),
+      this.#inviteById.get(sessionId, invitee),
+      this.#inviteById.get(sessionId, knock),
       this.#inviteByHash.get(sessionId, inviteHash),
     ];
     return { person, invites: rows.flatMap((row) => (typeof row?.invite === "string" ? [inviteOf(row.invite)] : [])) };

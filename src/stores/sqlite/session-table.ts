@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Status } from "../../core/session.ts";
+import { keptSettings } from "../../core/settings.ts";
 import type { EndedSession, SessionRow } from "../../ports/sessions.ts";
 import type { ListPosition } from "../cursor.ts";
 
@@ -138,7 +139,7 @@ function rowOf(found: Record<string, SQLOutputValue>): SessionRow {
     title: String(found.title),
     status: String(found.status) as Status,
     maxParticipants: Number(found.max_participants),
-    settings: JSON.parse(String(found.settings)),
+    settings: keptSettings(JSON.parse(String(found.settings))),
     createdBy: String(found.created_by),
     createdAt: Number(found.created_at),
     startedAt: found.started_at as number | null,

@@ -1,11 +1,11 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import { Refused, wordsOf } from "../api/ask.ts";
+import { KnockRefused, knock, sendKnock } from "../../../clients/js/src/index.ts";
+import { base } from "../facts.ts";
 import { dropInvite, expire, forgetAll, keptInvite, me, signOut, token } from "../identity/signed-in.ts";
 import { deviceText } from "./device.ts";
 import { inUse } from "./in-use.ts";
 import { Seat } from "./seat.ts";
 import { type Standing, standingAfter } from "./standing.ts";
-import { knock, sendKnock } from "./waiting-room.ts";
 
 const online = signal(navigator.onLine);
 addEventListener("online", () => (online.value = true));
@@ -58,7 +58,7 @@ export class Visit {
 
   /** Knocks once more, with words for the GM. */
   async say(message: string): Promise<void> {
-    await sendKnock(this.sessionId, this.#invite, message);
+    await sendKnock({ ...this.#knocking(), message });
   }
 
   /** Gives the place up. */
@@ -90,17 +90,36 @@ export class Visit {
     const waiting = new AbortController();
     this.#waiting = waiting;
     try {
-      const answer = await knock(this.sessionId, this.#invite, () => {}, waiting.signal);
+      const answer = await knock({ ...this.#knocking(), signal: waiting.signal });
       if (waiting.signal.aborted) return;
-      if (answer?.status === "denied") {
+      if (answer.status === "denied") {
         this.denial.value = answer.reason ?? undefined;
         this.#outside.value = "denied";
       } else this.begin();
     } catch (error) {
       if (waiting.signal.aborted) return;
-      this.denial.value = wordsOf(error);
-      this.#outside.value = error instanceof Refused && error.code === "banned" ? "banned" : "denied";
+      this.#mayNotKnock(error);
     }
+  }
+
+  /** A join says why: the end, an invite that is void, a ban. But it would only say to knock where it was the knock that failed. */
+  #mayNotKnock(error: unknown): void {
+    const status = error instanceof KnockRefused ? error.status : 0;
+    if (status === 401) {
+      expire();
+      this.#outside.value = "signed-out";
+    } else if (status === 403 || status === 404 || status === 409) this.begin();
+    else this.#outside.value = "broken";
+  }
+
+  #knocking() {
+    const invite = this.#invite;
+    return {
+      endpoint: base.href,
+      sessionId: this.sessionId,
+      token: token.value ?? "",
+      ...(invite === undefined ? {} : { invite }),
+    };
   }
 
   #stop(): void {
