@@ -19,8 +19,8 @@ export const ROUTES: readonly (readonly [id: string, path: string, body: object]
   ["createInvite", `${S}/invites`, { maxUses: 500 }],
   ["revokeInvite", `${S}/invites/$I`, {}],
   ["removeParticipant", `${S}/participants/player/remove`, { ban: true }],
-  ["admitKnock", `${S}/knocks/waiting/admit`, {}],
-  ["denyKnock", `${S}/knocks/waiting/deny`, { reason: "no" }],
+  ["admitKnock", `${S}/knocks/player/admit`, {}],
+  ["denyKnock", `${S}/knocks/player/deny`, { reason: "no" }],
   ["knock", `${S}/knocks`, { message: "me" }],
   ["unban", `${S}/bans/banned`, {}],
   ["createStreamTicket", `${S}/stream/tickets`, {}],
@@ -43,12 +43,10 @@ export interface Stage {
 
 /** A session whose campaign has two GMs: `gm` and `evil`. */
 export async function stage(evening: Evening): Promise<Stage> {
-  const campaignId = await evening.campaign({ evil: "gm", player: "player", banned: "player", waiting: "player" });
+  const campaignId = await evening.campaign({ evil: "gm", player: "player", banned: "player" });
   const sessionId = await evening.session(campaignId);
   const { id } = await evening.invite(sessionId, { maxUses: 5 });
   await evening.get("gm", "POST", `/api/sessions/${sessionId}/participants/banned/remove`, { ban: true });
-  await evening.get("gm", "PATCH", `/api/sessions/${sessionId}`, { settings: { admission: "approve" } });
-  await evening.get("waiting", "POST", `/api/sessions/${sessionId}/knocks`, {});
   return { campaignId, sessionId, inviteId: id };
 }
 

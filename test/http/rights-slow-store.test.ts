@@ -127,7 +127,6 @@ describe("a right that ends while a store is slow", () => {
 
   it("[H73] a stream is not opened for somebody who was taken out meanwhile", async () => {
     const at = await stage(evening);
-    await evening.get("gm", "PATCH", `/api/sessions/${at.sessionId}`, { settings: { admission: "open" } });
     const campaign = holdCampaign(evening);
     const asked = evening.ask("player", "GET", `/api/sessions/${at.sessionId}/stream`);
     await campaign.arrived;
