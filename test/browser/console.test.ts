@@ -123,41 +123,4 @@ describe("the console in a real browser", function () {
     assert.equal(await pia.stored(), "[{},{},[]]");
     assert.deepEqual([...gwen.unexpected(), ...pia.unexpected(/403/)], []);
   });
-
-  it("[PG16] who must ask to come in waits in words, can say something, is told a denial, and is in once admitted", async () => {
-    const evening = await Evening.prepare(site.server, { gm: "gwen", members: { pia: "player" } });
-    const pia = await site.visitor();
-    const knocks: string[] = [];
-    let answer = "waiting";
-    // The server's waiting room, as the contract has it.
-    await pia.page.route("**/matchmake/joinOrCreate/session", (route) =>
-      answer === "admitted"
-        ? route.continue()
-        : route.fulfill({ status: 403, json: { code: 403, error: "approval_needed" } }),
-    );
-    await pia.page.route("**/knocks", (route) => {
-      knocks.push(route.request().postData() ?? "");
-      return route.fulfill({ status: 201, json: { status: "waiting" } });
-    });
-    await pia.page.route("**/knocks/mine?wait=*", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      const reason = answer === "denied" ? "not tonight" : null;
-      await route.fulfill({ status: 200, json: { status: answer, reason } });
-    });
-    await pia.page.goto(`${site.server.url}/play/${evening.sessionId}#token=${evening.person("pia").token}`);
-    await pia.stands("Waiting");
-    await pia.field("A word for the GM").fill("It is me");
-    await pia.button("Send").click();
-    await pia.page.getByText("The GM can read it.").waitFor();
-    assert.deepEqual(knocks, ["{}", '{"message":"It is me"}']);
-    answer = "denied";
-    await pia.stands("Denied");
-    await pia.page.getByText("not tonight").waitFor();
-    answer = "waiting";
-    await pia.button("Ask again").click();
-    await pia.stands("Waiting");
-    answer = "admitted";
-    await pia.stands("Connected");
-    assert.deepEqual(pia.unexpected(/403/), []);
-  });
 });

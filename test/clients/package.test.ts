@@ -77,7 +77,7 @@ describe("js client: the package as its users have it", function () {
     it(`[B27] the README's lines compile against what is built, and its types are there: ${resolution}`, async () => {
       const readme = readFileSync(join(ROOT, "clients/js/README.md"), "utf8");
       const blocks = Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, block]) => AROUND + block);
-      assert.equal(blocks.length, 2);
+      assert.equal(blocks.length, 3);
       const files = [...blocks, TYPED].map((text, i) => {
         writeFileSync(join(project, `use${i}.ts`), text);
         return `use${i}.ts`;
