@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { openStores } from "../../src/open-stores.ts";
+import { digestOf } from "../support/digest.ts";
+import { Evening } from "../support/evening.ts";
+import { call } from "../support/http.ts";
+import { lengthenLog } from "../support/long-log.ts";
+import { memoryOf } from "../support/memory-of.ts";
+import { ownMongo } from "../support/own-mongo.ts";
+import { ServerProcess } from "../support/server.ts";
+import "../support/quiet.ts";
+
+/** A small machine's. */
+const HEAP_MIB = 400;
+const LOG_BYTES = 500 * 1024 * 1024;
+
+/** What a server with a small heap does with a session that has so much log behind its last snapshot. */
+async function opensInASmallHeap(env: Readonly<Record<string, string>>): Promise<void> {
+  const server = await ServerProcess.start({ env: { ...env, NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` } });
+  try {
+    const large = await Evening.prepare(server, { members: { kim: "player" } });
+    const quiet = await Evening.prepare(server, { members: { lee: "player" } });
+    await server.kill();
+    const stores = await openStores({ dataDir: server.dataFolder, mongodbUri: env.MONGODB_URI ?? null });
+    let written: Awaited<ReturnType<typeof lengthenLog>>;
+    try {
+      written = await lengthenLog(stores, large.sessionId, LOG_BYTES);
+    } finally {
+      await stores.close();
+    }
+    await server.start();
+
+    // Beside the long restore another table plays on.
+    const lee = await quiet.person("lee").join(quiet.sessionId);
+    let isRestored = false;
+    let played = 0;
+    const playing = (async () => {
+      while (!isRestored) {
+        await lee.command("increment", { path: "shared/n", by: 1 });
+        played += 1;
+      }
+    })();
+    const startedAt = performance.now();
+    const read = await call<{ seq: number; entries: Record<string, unknown> }>(
+      server.url,
+      "GET",
+      `${large.path}/state`,
+      {
+        token: large.gm.token,
+        withinMs: 150_000,
+      },
+    );
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    assert.equal(read.status, 200, read.text.slice(0, 200));
+    assert.equal(read.body.seq, written.seq);
+    assert.equal(Object.keys(read.body.entries).length, written.entries.length);
+    const kim = await large.person("kim").join(large.sessionId, { firstStateWithinMs: 20_000 });
+    isRestored = true;
+    await playing;
+    assert.equal(kim.digest(), digestOf(written.entries));
+    await kim.command("set", { path: "shared/after", value: 1 });
+    assert.equal(lee.value("shared/n"), played);
+    const most = memoryOf(server.pid)?.most;
+    console.log(
+      `      500 MB of log: read in ${seconds} s, at most ${most} MiB, ${played} commands of another table beside it`,
+    );
+
+    // From here on there is a snapshot: not all of it is read again.
+    await server.kill();
+    await server.start();
+    const again = await large.person("kim").join(large.sessionId, { firstStateWithinMs: 20_000 });
+    assert.equal(again.value("shared/after"), 1);
+    assert.equal(again.digest(), kim.digest());
+    console.log(`      and once more, after kill -9: at most ${memoryOf(server.pid)?.most} MiB`);
+  } finally {
+    await server.dispose();
+  }
+}
+
+describe(`a session with 500 MB of log behind its last snapshot, in a heap of ${HEAP_MIB} MB`, function () {
+  this.timeout(300_000);
+
+  it("[X80] opens from SQLite, and another table plays on", async () => {
+    await opensInASmallHeap({});
+  });
+
+  describe("on MongoDB", () => {
+    const database = ownMongo();
+
+    it("[X80] opens from MongoDB, and another table plays on", async () => {
+      await opensInASmallHeap({ MONGODB_URI: database().uri("large-log") });
+    });
+  });
+});
