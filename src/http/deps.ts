@@ -12,7 +12,10 @@ import type { Origins } from "./origins.ts";
 import type { Proxies } from "./proxies.ts";
 import type { SharedForASecond } from "./shared-for-a-second.ts";
 import type { Site } from "./site.ts";
+import type { OpenStreams } from "./stream/open-streams.ts";
 import type { StreamTickets } from "./stream/tickets.ts";
+import type { UnsentAnswers } from "./unsent-answers.ts";
+import type { WholeStates } from "./whole-states.ts";
 
 /** What HTTP is built from. */
 export interface HttpParts {
@@ -54,6 +57,9 @@ export interface HttpDeps extends HttpParts {
   readonly knocks: RateWindow;
   readonly chainChecks: ChainChecks;
   readonly streamTickets: StreamTickets;
+  readonly openStreams: OpenStreams;
+  readonly unsent: UnsentAnswers;
+  readonly wholeStates: WholeStates;
   /** rejects where this process is not ready */
   readonly readiness: SharedForASecond<void>;
   readonly figures: SharedForASecond<string> | undefined;

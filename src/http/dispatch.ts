@@ -26,7 +26,8 @@ export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
     const match = find(request.path);
     if (match === undefined && !isUnderApi(request.path)) return next();
     response.locals.pattern = match?.place.pattern;
-    send(response, await answer(match, request, response));
+    const given = await answer(match, request, response);
+    send(response, given, deps.unsent, response.locals.userId);
   };
 
   async function answer(match: Match | undefined, request: Request, response: Response): Promise<Answer | Problem> {
@@ -38,6 +39,7 @@ export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
     if (!(route?.open ?? match?.place.open ?? false)) {
       claims = await (route?.identify?.(asking) ?? authenticate(request, deps.identity));
       if (claims === undefined) return unauthenticated();
+      response.locals.userId = claims.userId;
     }
     const limited = claims !== undefined && isWrite(request) ? limitOfWrites(claims.userId, deps) : undefined;
     if (match !== undefined && route === undefined) return notAllowed(match.place);

@@ -13,10 +13,13 @@ import { notFound, problem } from "./problem.ts";
 import { namesItsHost, Proxies } from "./proxies.ts";
 import { writeRates } from "./rateLimit.ts";
 import { requestLog } from "./requestLog.ts";
-import { send } from "./send.ts";
+import { sendProblem } from "./send.ts";
 import { SharedForASecond } from "./shared-for-a-second.ts";
+import { OpenStreams } from "./stream/open-streams.ts";
 import { StreamTickets } from "./stream/tickets.ts";
 import { routesFor } from "./table.ts";
+import { UnsentAnswers } from "./unsent-answers.ts";
+import { WholeStates } from "./whole-states.ts";
 
 const OWN_TOKENS_PER_ADDRESS = 20;
 const OWN_TOKENS_WINDOW_MS = 10_000;
@@ -49,6 +52,9 @@ export function buildHttp(parts: HttpParts): express.Express {
       chance: parts.chance,
       processId: parts.processId,
     }),
+    openStreams: new OpenStreams(),
+    unsent: new UnsentAnswers(),
+    wholeStates: new WholeStates(parts.clock),
     chainChecks: new ChainChecks(parts.stores.log),
     readiness: new SharedForASecond(parts.clock, () => checkAll(parts), READY_WITHIN_MS),
     figures: parts.metrics && new SharedForASecond(parts.clock, parts.metrics),
@@ -65,7 +71,7 @@ export function buildHttp(parts: HttpParts): express.Express {
   app.use(requestLog(parts.log));
   app.use((request, response, next) => {
     if (namesItsHost(request, proxies)) next();
-    else send(response, problem("bad_request", "The request's Host is none."));
+    else sendProblem(response, problem("bad_request", "The request's Host is none."));
   });
   app.use(
     helmet({
@@ -89,14 +95,14 @@ export function buildHttp(parts: HttpParts): express.Express {
   });
   app.use(dispatcher(routes, deps));
   if (parts.pages !== undefined) app.use(parts.pages);
-  app.use((_request, response) => send(response, notFound()));
+  app.use((_request, response) => sendProblem(response, notFound()));
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     const fault = { ...faultOf(error), route: response.locals.pattern };
     if (isTemporary(error)) parts.log.warn(fault, "unavailable");
     else parts.log.error(fault, "failed");
     // Too late to say so: Express ends the connection.
     if (response.headersSent) next(error);
-    else send(response, problemOf(error));
+    else sendProblem(response, problemOf(error));
   });
   return app;
 }

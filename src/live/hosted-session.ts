@@ -272,6 +272,7 @@ export class HostedSession implements LiveSession {
     this.waitingRoom.stop();
     this.#admission.clear();
     await this.#observers.closed(why, (error) => this.#deps.onBroken?.(this.sessionId, error));
+    this.#streams.stop();
     if (why !== "host_moved") await this.#journal.flushNotes().catch(() => undefined);
     this.#journal.stop();
     this.presence.stop();

@@ -1,6 +1,7 @@
 import { type AuthContext, type Client, matchMaker, Room, SchemaSerializer, ServerError } from "@colyseus/core";
 import type { LogRecord } from "../core/record.ts";
 import type { Claims } from "../identity/claims.ts";
+import { Entrance } from "../live/entrance.ts";
 import { HostedSession } from "../live/hosted-session.ts";
 import { JournalUnavailable } from "../live/journal.ts";
 import type { Closing, Eviction, SessionObserver } from "../live/observer.ts";
@@ -21,7 +22,6 @@ import {
 import { type Connection, Connections } from "./connections.ts";
 import { DigestPacer } from "./digest-pacer.ts";
 import { type Admitted, type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
-import { Entrance } from "./entrance.ts";
 import { guardFrames } from "./frames.ts";
 import { Intake } from "./intake.ts";
 import { takeLatency } from "./latency.ts";

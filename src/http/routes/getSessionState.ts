@@ -1,7 +1,5 @@
-import { canRead, isHidden } from "../../core/paths.ts";
-import type { Entry } from "../../core/session.ts";
 import { admittedOnly, findSession } from "../access.ts";
-import { notFound } from "../problem.ts";
+import { notFound, unavailable } from "../problem.ts";
 import { route } from "../route.ts";
 import { StateShape } from "../shapes/record.ts";
 
@@ -18,16 +16,9 @@ export const getSessionState = route({
   async handle({ deps, params, claims }, { found: { role } }) {
     const state = await deps.running.read(params.sessionId);
     if (state === undefined) return notFound();
-    const entries: [path: string, entry: Entry][] = [];
-    const hidden: [path: string, entry: Entry][] = [];
-    for (const [path, { value, version, by }] of state.entries) {
-      if (!canRead(path, { userId: claims.userId, role })) continue;
-      (isHidden(path) ? hidden : entries).push([path, { value, version, by }]);
-    }
-    const { seq, status } = state;
-    return {
-      status: 200,
-      json: { seq, status, entries: Object.fromEntries(entries), hidden: Object.fromEntries(hidden) },
-    };
+    const { userId } = claims;
+    const bytes = await deps.wholeStates.answer(state, { userId, role }, () => deps.unsent.hasRoomFor(userId));
+    if (bytes === undefined) return unavailable();
+    return { status: 200, bytes, headers: { "Content-Type": "application/json; charset=utf-8" } };
   },
 });

@@ -4,7 +4,7 @@ import { decideIn } from "../acting.ts";
 import { authenticate } from "../authenticate.ts";
 import { approvalNeeded, isProblem, notFound, type Problem, problem, sessionEnded, unavailable } from "../problem.ts";
 import { type Answer, type Asking, type OpenAsking, route } from "../route.ts";
-import { openStream } from "../stream/sessionStreams.ts";
+import { openStream } from "../stream/open-stream.ts";
 import type { GoodTicket } from "../stream/tickets.ts";
 
 const MEDIA_TYPE = "text/event-stream";
@@ -26,7 +26,7 @@ async function open(asking: Asking<"sessionId">): Promise<Answer | Problem> {
   // From the moment at which the stream is open the session tells it what changes, so nothing is missed in between.
   const outcome = await decideIn(asking, (session, { membership }) =>
     // They may have gone while the session was opened.
-    response.destroyed ? "opened" : openStream(session, claims, membership, response, use),
+    response.destroyed ? "opened" : openStream(session, claims, membership, response, deps, use),
   ).catch((error: unknown) => {
     use?.over();
     throw error;

@@ -7,14 +7,14 @@ export const COMMENT_EVERY_MS = 15_000;
 /** Beyond its snapshot, a reader may have this much unsent. */
 export const MAX_UNSENT_BYTES = 1024 * 1024;
 /** A snapshot that is not taken in this time is not waited for. */
-const SNAPSHOT_WITHIN_MS = 120_000;
+const SNAPSHOT_WITHIN_MS = 60_000;
 /** The end of a token is a date, and the system's clock may jump over it: so often it is looked at. */
 const EXPIRY_LOOK_MS = 4_000;
 /** A reader who does not take the end either is cut off. */
 const END_WITHIN_MS = 10_000;
 
-/** Why a stream is over for good; without such a reason, the reader is to come again. */
-export type StreamEnd = Eviction | "session_ended" | "token_expired";
+/** Why a stream is over for good; without such a reason, the reader is to come again. `replaced`: by a newer one. */
+export type StreamEnd = Eviction | "session_ended" | "token_expired" | "replaced";
 
 /**
  * The response of one stream: what is written to it, how much of that waits, and when it ends by itself. One timer,
@@ -25,10 +25,12 @@ export class StreamLine {
   readonly #clock: Clock;
   readonly #expiresAt: number;
   readonly #onOver: () => void;
-  readonly #openedAt: number;
   #commentAt: number;
-  /** of the snapshot, until it is on its way */
+  /** of the snapshot, until it is taken */
   #snapshotBytes = 0;
+  /** until when it is to be taken */
+  #snapshotUntil = Number.POSITIVE_INFINITY;
+  #letGoOfSnapshot: (() => void) | undefined;
   #isOver = false;
   #cancelTimer: (() => void) | undefined;
 
@@ -41,9 +43,11 @@ export class StreamLine {
     this.#expiresAt = expiresAt;
     this.#clock = clock;
     this.#onOver = onOver;
-    this.#openedAt = clock.steady();
-    this.#commentAt = this.#openedAt + COMMENT_EVERY_MS;
-    response.once("close", () => this.#over());
+    this.#commentAt = clock.steady() + COMMENT_EVERY_MS;
+    response.once("close", () => {
+      this.#snapshotTaken();
+      this.#over();
+    });
     // What is written to a socket that has just gone: `close` follows, and says it all.
     response.on("error", () => this.#over());
     response.writeHead(200, {
@@ -54,13 +58,18 @@ export class StreamLine {
     this.#arm();
   }
 
-  /** The first thing on every stream. */
-  start(snapshot: Buffer): void {
-    if (this.#isOver) return;
+  /** The first event of every stream. @param letGo called once, when it is taken, or thrown away */
+  start(snapshot: Buffer, letGo: () => void): void {
+    if (this.#isOver) {
+      letGo();
+      return;
+    }
+    this.#letGoOfSnapshot = letGo;
     this.#snapshotBytes = snapshot.length;
-    this.#response.write(snapshot, () => {
-      this.#snapshotBytes = 0;
-    });
+    this.#snapshotUntil = this.#clock.steady() + SNAPSHOT_WITHIN_MS;
+    this.#response.write(snapshot, () => this.#snapshotTaken());
+    this.#cancelTimer?.();
+    this.#arm();
   }
 
   write(bytes: Buffer): void {
@@ -81,8 +90,9 @@ export class StreamLine {
 
   #arm(): void {
     const commentIn = this.#commentAt - this.#clock.steady();
+    const snapshotIn = this.#snapshotUntil - this.#clock.steady();
     const expiresIn = Math.min(this.#expiresAt - this.#clock.now(), EXPIRY_LOOK_MS);
-    this.#cancelTimer = this.#clock.after(Math.max(0, Math.min(commentIn, expiresIn)), () => this.#wake());
+    this.#cancelTimer = this.#clock.after(Math.max(0, Math.min(commentIn, snapshotIn, expiresIn)), () => this.#wake());
   }
 
   #wake(): void {
@@ -92,12 +102,22 @@ export class StreamLine {
       return;
     }
     const now = this.#clock.steady();
+    if (now >= this.#snapshotUntil) {
+      this.#cut();
+      return;
+    }
     if (now >= this.#commentAt) {
       this.#commentAt = now + COMMENT_EVERY_MS;
-      if (this.#snapshotBytes > 0 && now >= this.#openedAt + SNAPSHOT_WITHIN_MS) this.#cut();
-      else this.write(COMMENT);
+      this.write(COMMENT);
     }
     if (!this.#isOver) this.#arm();
+  }
+
+  #snapshotTaken(): void {
+    this.#snapshotBytes = 0;
+    this.#snapshotUntil = Number.POSITIVE_INFINITY;
+    this.#letGoOfSnapshot?.();
+    this.#letGoOfSnapshot = undefined;
   }
 
   /** Somebody who reads this slowly gets no end either: what waits is thrown away. */

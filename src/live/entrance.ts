@@ -1,9 +1,14 @@
 import type { Clock } from "../ports/clock.ts";
 
-/** Of a room's time, no more than a quarter goes into whole states for newcomers. */
+/** Of its time, no more than a quarter goes into whole states for newcomers. */
 const REST_PER_WORK = 3;
 /** Newcomers beyond this wait for the next turn, so that nobody else waits long for them. */
 const LONGEST_STRETCH_MS = 25;
+
+/** From when on the next ones are let in, by the steady clock. Entrances that share one spend no more than one alone. */
+export interface Pace {
+  opensAt: number;
+}
 
 /**
  * Lets newcomers in together. A newcomer gets the whole state, whose encoding is dear where it is large (35 ms at 4 MiB)
@@ -15,14 +20,20 @@ export class Entrance<Newcomer> {
   readonly #steadyNow: () => number;
   readonly #beforeTurn: () => void;
   readonly #waiting = new Map<Newcomer, () => void>();
-  #opensAt = Number.NEGATIVE_INFINITY;
+  readonly #pace: Pace;
   #cancel: (() => void) | undefined;
 
   /**
    * @param beforeTurn brings the state into a form in which it is encoded once for all who are let in then
    * @param steadyNow in ms; costs are measured with it
    */
-  constructor(clock: Clock, beforeTurn: () => void, steadyNow: () => number = () => performance.now()) {
+  constructor(
+    clock: Clock,
+    beforeTurn: () => void,
+    steadyNow: () => number = () => performance.now(),
+    pace: Pace = { opensAt: Number.NEGATIVE_INFINITY },
+  ) {
+    this.#pace = pace;
     this.#clock = clock;
     this.#beforeTurn = beforeTurn;
     this.#steadyNow = steadyNow;
@@ -43,14 +54,15 @@ export class Entrance<Newcomer> {
 
   #arm(): void {
     if (this.#cancel !== undefined || this.#waiting.size === 0) return;
-    const leftMs = this.#opensAt - this.#steadyNow();
+    const leftMs = this.#pace.opensAt - this.#steadyNow();
     if (leftMs <= 0) {
       this.#turn();
       return;
     }
     this.#cancel = this.#clock.after(leftMs, () => {
       this.#cancel = undefined;
-      this.#turn();
+      // Another entrance of the same pace may have had its turn.
+      this.#arm();
     });
   }
 
@@ -66,7 +78,7 @@ export class Entrance<Newcomer> {
       if (now - firstDoneAt >= LONGEST_STRETCH_MS) break;
     }
     const end = this.#steadyNow();
-    this.#opensAt = end + REST_PER_WORK * (end - start);
+    this.#pace.opensAt = end + REST_PER_WORK * (end - start);
     this.#arm();
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Entrance } from "../../src/room/entrance.ts";
+import { Entrance } from "../../src/live/entrance.ts";
 import { HandClock } from "../support/hand-clock.ts";
 
 /** An entrance whose encoding costs so much once per turn, and each newcomer so much more. Time passes as it is spent. */
