@@ -168,7 +168,9 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
       ? {}
       : { site: new Site(pages, { devLogin: config.auth.devLogin, guests: config.auth.guests, demo, actions }) }),
   });
-  const server = createHttpServer(http, clock, config.keepAliveSeconds);
+  const server = createHttpServer(http, clock, config.keepAliveSeconds, (status) =>
+    log.info({ status }, "malformed request"),
+  );
   const transport = new GuardedTransport(
     server,
     upgradeCheck({

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Clock } from "../ports/clock.ts";
+import { answerMalformed } from "./malformed.ts";
 
 /** How often Node looks for connections that are over their time: what it cuts, it cuts up to this much later. */
 const LOOK_EVERY_MS = 2_000;
@@ -14,11 +15,13 @@ export const ANSWER_TAKEN_WITHIN_MS = 60_000;
  * A server whose connections end in the times that the contract says: the look at them, and a second for a busy loop, are
  * counted in. A stream is taken for an answer from its end on. Of upgrades it knows those to WebSockets alone.
  * @param keepAliveSeconds how long a connection may be idle between two requests
+ * @param onMalformed told of the status of each answer to bytes that are no request
  */
 export function createHttpServer(
   handler: RequestListener,
   clock: Pick<Clock, "after">,
   keepAliveSeconds: number,
+  onMalformed: (status: number) => void = () => {},
 ): Server {
   const server = createServer({
     headersTimeout: HEAD_WITHIN_MS - LOOK_EVERY_MS - 1_000,
@@ -36,5 +39,6 @@ export function createHttpServer(
       response.once("close", cancel);
     });
   });
+  answerMalformed(server, onMalformed);
   return server.on("request", handler);
 }

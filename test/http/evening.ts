@@ -101,6 +101,7 @@ export class Evening {
       },
       onSnapshotFailed: () => {},
     });
+    const log = createLog("trace", { write: (line) => this.logLines.push(line) });
     const app = buildHttp({
       config,
       stores,
@@ -109,14 +110,16 @@ export class Evening {
       clock,
       chance,
       processId: "p1",
-      log: createLog("trace", { write: (line) => this.logLines.push(line) }),
+      log,
       drain: () => {
         this.drains += 1;
       },
       draining: () => this.draining,
       ...more,
     });
-    this.#server = createHttpServer(app, clock, config.keepAliveSeconds).on("request", (_request, response) => {
+    this.#server = createHttpServer(app, clock, config.keepAliveSeconds, (status) =>
+      log.info({ status }, "malformed request"),
+    ).on("request", (_request, response) => {
       this.requests += 1;
       response.once("prefinish", () => this.#unsent.add(response));
       response.once("close", () => this.#unsent.delete(response));
