@@ -3,6 +3,7 @@ import { createAuthContext, matchMaker } from "@colyseus/core";
 import express, { type NextFunction, type Request, type Response, Router } from "express";
 import { faultOf, type Logger } from "../ops/log.ts";
 import { type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
+import { tryFailed } from "./join-tries.ts";
 import type { RoomMeter } from "./meter.ts";
 import { ROOM_NAME } from "./opener.ts";
 import type { Reconnections } from "./reconnections.ts";
@@ -66,8 +67,14 @@ export function matchmaking({ door, reconnections, log, addressOf, meter }: Matc
     const context = createAuthContext({
       headers: { authorization: request.headers.authorization, "x-real-ip": addressOf(request) },
     });
-    if (isJoin(method, name))
-      return await matchMaker.controller.invokeMethod("joinOrCreate", ROOM_NAME, request.body ?? {}, context);
+    if (isJoin(method, name)) {
+      try {
+        return await matchMaker.controller.invokeMethod("joinOrCreate", ROOM_NAME, request.body ?? {}, context);
+      } catch (error) {
+        tryFailed(context);
+        throw error;
+      }
+    }
     return await reconnect(name, request.body, context.token, addressOf(request));
   }
 

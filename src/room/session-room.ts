@@ -24,6 +24,7 @@ import { DigestPacer } from "./digest-pacer.ts";
 import { type Admitted, type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
 import { guardFrames } from "./frames.ts";
 import { Intake } from "./intake.ts";
+import { hasReserved, tryFailed } from "./join-tries.ts";
 import { takeLatency } from "./latency.ts";
 import { messageHandlers } from "./messages.ts";
 import type { RoomMeter } from "./meter.ts";
@@ -109,11 +110,12 @@ export class SessionRoom extends Room implements SessionObserver {
     context: AuthContext,
   ): Promise<Admitted & { sessionId: string }> {
     const { door, opener } = SessionRoom.deps;
+    tryFailed(context);
     const { session, admitted } = await door.admit(token, options, context.ip);
+    hasReserved(context, () => session.giveBack(admitted.reservationId));
     try {
       (await opener.open(session)).makeRoom();
     } catch {
-      session.giveBack(admitted.reservationId);
       throw new JoinRefused("unavailable");
     }
     // The framework takes its session id from here.
