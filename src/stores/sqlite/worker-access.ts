@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { OutcomeUnknown, StoreUnavailable } from "../../ports/failures.ts";
 import type { Failure } from "./failure.ts";
@@ -100,7 +102,8 @@ export class WorkerAccess implements FileAccess {
 
   #start(): Promise<Worker> {
     const options = this.#file === undefined ? this.#options : { ...this.#options, openedBefore: this.#file };
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: options });
+    const workerData = { ...options, compileCache: compileCacheFolder() };
+    const worker = new Worker(new URL("./worker-start.js", import.meta.url), { workerData });
     worker.on("message", (told: Answer | Vanishing) => {
       if ("n" in told) this.#settle(worker, told);
       // Under `node --watch` Node itself sends what the thread has loaded.
@@ -185,4 +188,10 @@ export class WorkerAccess implements FileAccess {
     if (this.#waiters.size === 0) worker.unref();
     return waiter;
   }
+}
+
+/** Of this process; undefined where it has none. Node names a folder below it after its own version. */
+function compileCacheFolder(): string | undefined {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? undefined : dirname(folder);
 }
