@@ -51,7 +51,7 @@ export function Members({ campaign, isGm, onChange, onLeft }: MembersProps) {
                     <button
                       type="button"
                       class="plain small"
-                      aria-label={`Take ${member.name ?? member.userId} out of the campaign`}
+                      aria-label={`Take out ${member.name ?? member.userId}`}
                       onClick={() => (leaving.value = member)}
                     >
                       Take out
