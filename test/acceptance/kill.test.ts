@@ -4,7 +4,7 @@ import { pause } from "../support/eventually.ts";
 import { Ordeal } from "../support/ordeal.ts";
 
 /** The fault suite kills 200 times. */
-const KILLS = 20;
+const KILLS = 10;
 const LONGEST_LIFE_MS = 220;
 
 describe("kill -9 under load", function () {
