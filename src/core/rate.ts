@@ -18,14 +18,17 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Takes one token. @returns true, or the ms after which there will be one, if nobody takes it before */
-  take(now: number): true | number {
+  /**
+   * Takes one token, or so many; more than a burst are had where there is a whole burst, and are owed.
+   * @returns true, or the ms after which there will be as many, if nobody takes them before
+   */
+  take(now: number, amount = 1): true | number {
     if (this.#perSecond === 0) return true;
     this.#refill(now);
-    if (this.#tokens < 1 - ROUNDING) {
-      return Math.max(1, Math.ceil(((1 - this.#tokens - ROUNDING) * 1000) / this.#perSecond));
-    }
-    this.#tokens = Math.max(0, this.#tokens - 1);
+    const needed = Math.min(amount, this.#burst) - ROUNDING;
+    if (this.#tokens < needed) return Math.max(1, Math.ceil(((needed - this.#tokens) * 1000) / this.#perSecond));
+    this.#tokens -= amount;
+    if (Math.abs(this.#tokens) < ROUNDING) this.#tokens = 0;
     return true;
   }
 

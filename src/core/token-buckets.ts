@@ -16,14 +16,14 @@ export class TokenBuckets {
     this.#burst = burst;
   }
 
-  /** Takes one of the key's tokens. @returns true, or the ms after which there will be one */
-  take(key: string, now: number): true | number {
+  /** Takes tokens of the key's, as `TokenBucket.take`. */
+  take(key: string, now: number, amount = 1): true | number {
     if (this.#perSecond === 0) return true;
     this.#forgetFull(now);
     const bucket = this.#byKey.get(key) ?? new TokenBucket(this.#perSecond, this.#burst);
     this.#byKey.delete(key);
     this.#byKey.set(key, bucket);
-    return bucket.take(now);
+    return bucket.take(now, amount);
   }
 
   /** keys that are remembered */

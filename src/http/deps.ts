@@ -8,6 +8,7 @@ import type { Logger } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { ChainChecks } from "./chain-checks.ts";
+import type { Continuations } from "./continuations.ts";
 import type { Origins } from "./origins.ts";
 import type { Proxies } from "./proxies.ts";
 import type { SharedForASecond } from "./shared-for-a-second.ts";
@@ -56,6 +57,7 @@ export interface HttpDeps extends HttpParts {
   /** by user: 8 per 10 s */
   readonly knocks: RateWindow;
   readonly chainChecks: ChainChecks;
+  readonly continuations: Continuations;
   readonly streamTickets: StreamTickets;
   readonly openStreams: OpenStreams;
   readonly unsent: UnsentAnswers;

@@ -49,6 +49,14 @@ export const notFound = (): Problem => problem("not_found", "There is no such th
 export const unavailable = (): Problem =>
   problem("unavailable", "This cannot be answered or recorded now. Try again.", { headers: { "Retry-After": "1" } });
 
+/** 429. @param waitMs until it is allowed again @param what in words */
+export function tooMany(waitMs: number, what: string): Problem {
+  const seconds = Math.ceil(waitMs / 1000);
+  return problem("rate_limited", `${what}. Try again in ${seconds} s.`, {
+    headers: { "Retry-After": String(seconds) },
+  });
+}
+
 /** The body of a problem's answer. */
 export function problemBody({ problem: code, detail, errors }: Problem): Record<string, unknown> {
   const [status, title] = PROBLEMS[code];

@@ -1,7 +1,7 @@
 import type { RateWindow } from "../core/rate-window.ts";
 import { TokenBuckets } from "../core/token-buckets.ts";
 import type { HttpDeps } from "./deps.ts";
-import { type Problem, problem } from "./problem.ts";
+import { type Problem, tooMany } from "./problem.ts";
 import type { Arriving } from "./proxies.ts";
 
 /** Writes of one user at once, in seconds of the sustained rate. */
@@ -38,9 +38,5 @@ export function limitOf(
 }
 
 function refusal(waitMs: true | number, what: string): Problem | undefined {
-  if (waitMs === true) return undefined;
-  const seconds = Math.ceil(waitMs / 1000);
-  return problem("rate_limited", `${what}. Try again in ${seconds} s.`, {
-    headers: { "Retry-After": String(seconds) },
-  });
+  return waitMs === true ? undefined : tooMany(waitMs, what);
 }

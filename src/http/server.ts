@@ -3,6 +3,7 @@ import helmet, { strictTransportSecurity } from "helmet";
 import { RateWindow } from "../core/rate-window.ts";
 import { faultOf } from "../ops/log.ts";
 import { ChainChecks } from "./chain-checks.ts";
+import { Continuations } from "./continuations.ts";
 import { cors } from "./cors.ts";
 import type { HttpDeps, HttpParts } from "./deps.ts";
 import { dispatcher } from "./dispatch.ts";
@@ -55,6 +56,7 @@ export function buildHttp(parts: HttpParts): express.Express {
     openStreams: new OpenStreams(),
     unsent: new UnsentAnswers(),
     wholeStates: new WholeStates(parts.clock),
+    continuations: new Continuations(parts.config.rates.writesPerSecond, parts.clock),
     chainChecks: new ChainChecks(parts.stores.log),
     readiness: new SharedForASecond(parts.clock, () => checkAll(parts), READY_WITHIN_MS),
     figures: parts.metrics && new SharedForASecond(parts.clock, parts.metrics),

@@ -27,6 +27,18 @@ describe("a rate", () => {
     assert.equal(bucket.isFull(0), true);
   });
 
+  it("[S16] takes several at once; more than a burst are had where there is a whole burst, and owed", () => {
+    const bucket = new TokenBucket(10, 100);
+    assert.equal(bucket.take(0, 60), true);
+    assert.equal(bucket.take(0, 60), 2_000);
+    assert.equal(bucket.take(2_000, 60), true);
+    assert.equal(bucket.take(2_000, 250), 10_000);
+    assert.equal(bucket.take(12_000, 250), true);
+    assert.equal(bucket.take(12_000), 15_100);
+    assert.equal(bucket.take(27_100), true);
+    assert.equal(bucket.take(27_100, 0), true, "nothing costs nothing");
+  });
+
   it("[S16] a clock that goes back refills nothing", () => {
     const bucket = new TokenBucket(1, 1);
     assert.equal(bucket.take(10_000), true);

@@ -46,6 +46,30 @@ describe("the rate of writes", () => {
     assert.equal(await told(null, "POST", "/api/campaigns", { name: "x" }), "401 unauthenticated", "the token first");
   });
 
+  it("[H124] what is copied by continuing a session is limited by its size, per user; one without entries is not", async () => {
+    evening = await Evening.begin({ RATE_WRITES: "10" });
+    const campaignId = await evening.campaign({ gail: "gm" });
+    const [full, empty] = [await evening.session(campaignId), await evening.session(campaignId)];
+    await evening.join(full, "gm");
+    for (let n = 0; n < 16; n++) {
+      const part = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`${n}-${i}`, "x".repeat(16_000)]));
+      await evening.command(full, "gm", "set", { path: `shared/${n}`, value: part });
+    }
+    const path = `/api/campaigns/${campaignId}/sessions`;
+    const carryOn = (userId: string, continueFrom: string) => told(userId, "POST", path, { title: "On", continueFrom });
+    for (let n = 0; n < 6; n++) assert.equal(await carryOn("gm", full), "201", `copy ${n}`);
+    const refused = await evening.ask("gm", "POST", path, { body: { title: "On", continueFrom: full } });
+    assert.deepEqual([refused.status, refused.body.code], [429, "rate_limited"]);
+    const seconds = Number(refused.headers.get("retry-after"));
+    assert.ok(seconds > 20 && seconds <= 48, `${seconds} s`);
+    assert.equal(await carryOn("gm", empty), "201");
+    assert.equal(await told("gm", "POST", path, { title: "New" }), "201");
+    assert.equal(await carryOn("gail", full), "201", "another user");
+    evening.clock.pass(seconds * 1_000);
+    assert.equal(await carryOn("gm", full), "201");
+    assert.equal(await carryOn("gm", full), "429 rate_limited");
+  });
+
   it("[H74] refuses before it reads the body", async () => {
     evening = await Evening.begin({ RATE_WRITES: "1" });
     for (let i = 0; i < 4; i++) assert.equal(await create("kim"), "201");

@@ -7,6 +7,7 @@ import {
   SettingsPatch,
   Title,
 } from "../../core/settings.ts";
+import type { SessionState } from "../../core/state.ts";
 import { rowOf } from "../../live/row.ts";
 import { actorOf, findCampaign, gmOnly, noGmAnyMore } from "../access.ts";
 import { hasEnded, unauthenticated } from "../authenticate.ts";
@@ -34,29 +35,39 @@ export const createSession = route({
   problems: ["forbidden", "limit_reached"],
   async handle(asking, { found, body }) {
     const { deps, claims, params } = asking;
-    const continued = body.continueFrom === undefined ? undefined : await entriesOf(body.continueFrom, asking);
-    if (isProblem(continued)) return continued;
-    if (hasEnded(claims, deps)) return unauthenticated();
-    const state = await deps.running.create(
-      {
-        campaignId: params.campaignId,
-        title: body.title,
-        maxParticipants: body.maxParticipants,
-        settings: mergeSettings(DEFAULT_SETTINGS, body.settings),
-        ...(continued === undefined ? {} : { continued }),
-      },
-      actorOf(found.member, claims),
-    );
+    const former = body.continueFrom === undefined ? undefined : await stateOf(body.continueFrom, asking);
+    if (isProblem(former)) return former;
+    const create = async (continued?: Continued) =>
+      hasEnded(claims, deps)
+        ? unauthenticated()
+        : await deps.running.create(
+            {
+              campaignId: params.campaignId,
+              title: body.title,
+              maxParticipants: body.maxParticipants,
+              settings: mergeSettings(DEFAULT_SETTINGS, body.settings),
+              ...(continued === undefined ? {} : { continued }),
+            },
+            actorOf(found.member, claims),
+          );
+    const state =
+      former === undefined
+        ? await create()
+        : await deps.continuations.take(claims.userId, former.entries.bytes, () =>
+            create(Array.from(former.entries, ([path, { value, by }]) => [path, value, by] as const)),
+          );
+    if (isProblem(state)) return state;
     if (state === "not_gm") return await noGmAnyMore(asking);
     if (state === "limit_reached") return limitReached("sessions of this campaign");
     return { status: 201, json: showSession(rowOf(state), deps.running.online(state.sessionId)) };
   },
 });
 
-async function entriesOf(sessionId: string, { deps, params }: Asking<"campaignId">): Promise<Continued | Problem> {
+/** What is committed in the session that is continued. */
+async function stateOf(sessionId: string, { deps, params }: Asking<"campaignId">): Promise<SessionState | Problem> {
   const row = await deps.stores.sessions.find(sessionId);
   const state = row?.campaignId === params.campaignId ? await deps.running.read(sessionId) : undefined;
-  if (state !== undefined) return Array.from(state.entries, ([path, { value, by }]) => [path, value, by] as const);
+  if (state !== undefined) return state;
   const errors = [{ path: "/continueFrom", message: "is no session of this campaign" }];
   return problem("bad_request", "The body is not what is asked for.", { errors });
 }
