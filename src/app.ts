@@ -210,9 +210,10 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
 
 function listening(server: Server, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const fail = ({ message }: Error): void => reject(new Error(`HOST, PORT: nobody can listen there: ${message}`));
+    server.once("error", fail);
     server.listen(port, host, () => {
-      server.off("error", reject);
+      server.off("error", fail);
       resolve();
     });
   });

@@ -76,8 +76,13 @@ const whole = (min: number, max: number, byDefault: number) =>
 
 const httpUrl = z
   .string()
-  .refine((text) => URL.canParse(text) && /^https?:\/\//i.test(text), "must be an http or https URL");
-const withoutSlash = httpUrl.transform((text) => text.replace(/\/+$/, ""));
+  .refine((text) => URL.canParse(text) && /^https?:\/\//i.test(text), "must be an http or https URL")
+  // `fetch` refuses such an address, and in a link everybody would read them.
+  .refine((text) => !hasCredentials(text), "must be without user and password");
+/** What paths are put behind. */
+const baseUrl = httpUrl
+  .refine((text) => !/[?#]/.test(text), "must be without a query and a fragment")
+  .transform((text) => text.replace(/\/+$/, ""));
 
 /** `b64token` of RFC 6750, section 2.1: nothing else can follow `Bearer` in a header. */
 const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -98,7 +103,7 @@ const schema = z
       )
       .optional(),
     REDIS_URL: z.never("must be unset: several processes with Redis are not supported yet").optional(),
-    PUBLIC_URL: withoutSlash.optional(),
+    PUBLIC_URL: baseUrl.optional(),
     PUBLIC_ADDRESS: z
       .string()
       .regex(/^(?!\w+:\/\/)[^\s/?#@]+(\/[^\s?#]*)?$/, "must be host[:port][/path], without a protocol")
@@ -229,6 +234,12 @@ function readEnvironment(): Environment {
     if (error instanceof BadDotEnv) throw new ConfigProblems([error.message]);
     throw error;
   }
+}
+
+function hasCredentials(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username !== "" || password !== "";
 }
 
 function originOf(text: string): string | undefined {

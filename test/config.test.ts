@@ -196,6 +196,32 @@ describe("configuration", () => {
     assert.equal(problemsOf({ TRUST_PROXY: "10.0.0.0/33" }).length, 1);
   });
 
+  it("[T30] PUBLIC_URL can have a path put behind it, and no URL has a password in it", () => {
+    const auth = { AUTH_JWT_SECRET: SECRET };
+    assert.equal(
+      loadConfig({ ...auth, PUBLIC_URL: "https://x.example/tables//" }).publicUrl,
+      "https://x.example/tables",
+    );
+    for (const url of [
+      "https://x.example/?a=1",
+      "https://x.example/#top",
+      "https://x.example?",
+      "https://x.example/a#",
+    ]) {
+      assert.deepEqual(problemsOf({ PUBLIC_URL: url }), ["PUBLIC_URL: must be without a query and a fragment"], url);
+    }
+    for (const name of ["PUBLIC_URL", "AUTH_JWKS_URL"]) {
+      for (const user of ["kim:hush", "kim", ":hush"]) {
+        const problems = problemsOf({ ...auth, [name]: `https://${user}@x.example/a` });
+        assert.deepEqual(problems, [`${name}: must be without user and password`]);
+      }
+    }
+    assert.equal(
+      loadConfig({ AUTH_JWKS_URL: "https://x.example/keys?v=2" }).auth.jwksUrl,
+      "https://x.example/keys?v=2",
+    );
+  });
+
   it("[H52] origins have any scheme; a pattern is refused, and named without its text", () => {
     const { corsOrigins } = loadConfig({ CORS_ORIGINS: " capacitor://localhost ,https://A.example:443/" });
     assert.deepEqual(corsOrigins, ["capacitor://localhost", "https://a.example"]);

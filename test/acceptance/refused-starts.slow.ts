@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFolder } from "../../src/files/make-folder.ts";
@@ -35,7 +37,7 @@ describe("a data folder that cannot be", function () {
   it("[X50] is a start error in a sentence, of the server and of a command", async () => {
     for (const [what, path] of Object.entries(impossible)) {
       const start = await ServerProcess.refusedStart({ env: { DATA_DIR: path, MONGODB_URI: "" } });
-      assertRefused(start, /^(the data folder \/.* cannot be made: |\/.*cannot be (written|opened))/);
+      assertRefused(start, /^DATA_DIR: (the data folder \/.* cannot be made: |\/.*cannot be (written|opened))/);
       assert.ok(start.said.includes(path), `${what}: ${start.said}`);
     }
     for (const path of Object.values(impossible)) {
@@ -51,5 +53,26 @@ describe("a data folder that cannot be", function () {
     makeFolder(deep);
     assert.ok(existsSync(deep));
     for (const path of Object.values(impossible)) if (path !== "/proc") assert.throws(() => makeFolder(path), path);
+  });
+});
+
+describe("an address that cannot be", () => {
+  it("[T31] is a start error in a sentence that names the variables", async function () {
+    this.timeout(30_000);
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    try {
+      for (const [env, why] of [
+        [{ PORT: String(port) }, "EADDRINUSE"],
+        [{ HOST: "999.1.1.1" }, "ENOTFOUND"],
+        [{ HOST: "192.0.2.1" }, "EADDRNOTAVAIL"],
+      ] as const) {
+        const start = await ServerProcess.refusedStart({ env });
+        assertRefused(start, new RegExp(`^HOST, PORT: nobody can listen there: .*${why}`));
+      }
+    } finally {
+      taken.close();
+    }
   });
 });

@@ -112,7 +112,7 @@ export function doctorContract(name: string, open: () => Promise<DoctorsStore>):
         runDoctor({ ...store.env, PORT: "x" }),
       ]);
       assert.deepEqual([absent.code, absent.lines], [2, []]);
-      assert.match(absent.stderr, /^(there is no data file|the database holds no data)[^\n]*\n$/);
+      assert.match(absent.stderr, /^(DATA_DIR: there is no data file|the database holds no data)[^\n]*\n$/);
       assert.deepEqual(await store.dump(), before);
       assert.deepEqual([misspelt.code, misconfigured.code], [2, 2]);
       assert.match(misspelt.stderr, /--mendd[\s\S]*usage: npm run doctor/);
