@@ -12,12 +12,14 @@ export interface FrameProps {
   /** what belongs to the whole page: links, its state */
   readonly tools?: ComponentChildren;
   readonly onSignOut: () => void;
+  /** what one is called here, where that is not what the token says */
+  readonly name?: string | undefined;
   readonly wide?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** What every page stands in: the bar on top, and the content. */
-export function Frame({ title, tools, onSignOut, wide = false, children }: FrameProps) {
+export function Frame({ title, tools, onSignOut, name, wide = false, children }: FrameProps) {
   return (
     <>
       <header class="bar">
@@ -30,7 +32,7 @@ export function Frame({ title, tools, onSignOut, wide = false, children }: Frame
           {me.value !== undefined && (
             <>
               <span class="bar-me dim small">
-                <bdi>{me.value.name}</bdi>
+                <bdi>{name ?? me.value.name}</bdi>
               </span>
               <button type="button" class="small" onClick={onSignOut}>
                 Sign out

@@ -14,7 +14,13 @@ export interface TableFrameProps {
 /** The frame of both pages of a session: its title, how it stands, and how one stands to it. */
 export function TableFrame({ visit, tools, children }: TableFrameProps) {
   return (
-    <Frame wide onSignOut={() => visit.signOut()} tools={tools} title={<TableTitle visit={visit} />}>
+    <Frame
+      wide
+      name={visit.seat.value?.me.value?.name}
+      onSignOut={() => visit.signOut()}
+      tools={tools}
+      title={<TableTitle visit={visit} />}
+    >
       {children}
     </Frame>
   );
