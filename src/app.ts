@@ -27,6 +27,7 @@ import type { StoredDataDamaged } from "./ports/failures.ts";
 import { Door } from "./room/door.ts";
 import { quietFramework } from "./room/framework-log.ts";
 import { matchmaking } from "./room/matchmaking.ts";
+import { Rooms } from "./room/monitored-rooms.ts";
 import { ROOM_NAME, RoomOpener } from "./room/opener.ts";
 import { Reconnections } from "./room/reconnections.ts";
 import { SessionRoom, socketsOf } from "./room/session-room.ts";
@@ -157,6 +158,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     draining,
     drain: onDrain,
     metrics: () => metrics.text(),
+    rooms: new Rooms({ sessions: () => hosting.sessions, processId: matchMaker.processId, clock }),
     pages: matchmaking({
       door,
       reconnections,

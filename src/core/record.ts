@@ -29,6 +29,7 @@ export type AuditKind =
   | "participant.role"
   | "participant.admitted"
   | "participant.denied"
+  | "connection.closed"
   | "stream.opened"
   | "stream.closed"
   | "host.changed";

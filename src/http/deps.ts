@@ -3,12 +3,17 @@ import type { Config } from "../config.ts";
 import type { RateWindow } from "../core/rate-window.ts";
 import type { TokenBuckets } from "../core/token-buckets.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { MonitoredRooms } from "../live/room-figures.ts";
 import type { RunningSessions } from "../live/sessions.ts";
 import type { Logger } from "../ops/log.ts";
+import type { MachineFigures } from "../ops/machine.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { ChainChecks } from "./chain-checks.ts";
 import type { Continuations } from "./continuations.ts";
+import type { CampaignNames } from "./monitor/campaign-names.ts";
+import type { MonitorPanel } from "./monitor/panel.ts";
+import type { MonitorPasses } from "./monitor/passes.ts";
 import type { Origins } from "./origins.ts";
 import type { Proxies } from "./proxies.ts";
 import type { SharedForASecond } from "./shared-for-a-second.ts";
@@ -40,6 +45,8 @@ export interface HttpParts {
   readonly checks?: readonly (() => Promise<void>)[];
   /** Prometheus text, without it `/metrics` is 404 */
   readonly metrics?: () => Promise<string>;
+  /** the rooms of this process, for the monitor; without them it shows none */
+  readonly rooms?: MonitoredRooms;
   /** the web app; without it its pages are 503 */
   readonly site?: Site;
   /** what is asked after every route of ours and before the 404 */
@@ -62,6 +69,11 @@ export interface HttpDeps extends HttpParts {
   readonly openStreams: OpenStreams;
   readonly unsent: UnsentAnswers;
   readonly wholeStates: WholeStates;
+  readonly monitorPasses: MonitorPasses;
+  readonly monitorPanel: MonitorPanel;
+  readonly campaignNames: CampaignNames;
+  /** what an operator is told of this process */
+  readonly machine: () => MachineFigures;
   /** rejects where this process is not ready */
   readonly readiness: SharedForASecond<void>;
   readonly figures: SharedForASecond<string> | undefined;

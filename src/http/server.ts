@@ -2,12 +2,16 @@ import express, { type NextFunction, type Request, type Response } from "express
 import helmet, { strictTransportSecurity } from "helmet";
 import { RateWindow } from "../core/rate-window.ts";
 import { faultOf } from "../ops/log.ts";
+import { machineFigures } from "../ops/machine.ts";
 import { ChainChecks } from "./chain-checks.ts";
 import { Continuations } from "./continuations.ts";
 import { cors } from "./cors.ts";
 import type { HttpDeps, HttpParts } from "./deps.ts";
 import { dispatcher } from "./dispatch.ts";
 import { isTemporary, problemOf } from "./failure.ts";
+import { CampaignNames } from "./monitor/campaign-names.ts";
+import { MonitorPanel } from "./monitor/panel.ts";
+import { MonitorPasses } from "./monitor/passes.ts";
 import { openApi } from "./openapi.ts";
 import { Origins } from "./origins.ts";
 import { notFound, problem } from "./problem.ts";
@@ -57,6 +61,15 @@ export function buildHttp(parts: HttpParts): express.Express {
     unsent: new UnsentAnswers(),
     wholeStates: new WholeStates(parts.clock),
     continuations: new Continuations(parts.config.rates.writesPerSecond, parts.clock),
+    monitorPasses: new MonitorPasses({
+      kept: parts.stores.tickets,
+      clock: parts.clock,
+      chance: parts.chance,
+      processId: parts.processId,
+    }),
+    monitorPanel: new MonitorPanel(),
+    campaignNames: new CampaignNames(parts.stores.campaigns),
+    machine: machineFigures(parts.processId),
     chainChecks: new ChainChecks(parts.stores.log),
     readiness: new SharedForASecond(parts.clock, () => checkAll(parts), READY_WITHIN_MS),
     figures: parts.metrics && new SharedForASecond(parts.clock, parts.metrics),
@@ -94,6 +107,12 @@ export function buildHttp(parts: HttpParts): express.Express {
   app.use("/api", (_request, response, next) => {
     response.set("Cache-Control", "no-store");
     next();
+  });
+  // Its cookie is good for looking; nothing there takes anything in.
+  app.use("/monitor", (request, response, next) => {
+    response.set("Cache-Control", "no-store");
+    if (request.method === "GET" || request.method === "HEAD") return next();
+    send(response, problem("method_not_allowed", "The monitor is only read.", { headers: { Allow: "GET, HEAD" } }));
   });
   app.use(dispatcher(routes, deps));
   if (parts.pages !== undefined) app.use(parts.pages);

@@ -48,8 +48,12 @@ export class Site {
   readonly #pages: ReadonlyMap<PageName, { readonly toSome: Encoded; readonly toAll: Encoded }>;
   readonly #assets: ReadonlyMap<string, Encoded>;
 
+  /** whom anybody may be in dev login */
+  readonly people: readonly DemoPerson[];
+
   /** @param folder as `web/build.ts` leaves it. @throws where a page is missing */
   constructor(folder: string, { devLogin, guests, demo, actions }: SiteFacts) {
+    this.people = demo?.people ?? [];
     const toSome = { devLogin, guests, people: demo?.people ?? [], actions: [...actions.keys()] };
     const toAll = { ...toSome, devLogin: false, people: [] };
     this.#pages = new Map(

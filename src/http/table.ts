@@ -6,6 +6,7 @@ import { createCampaign } from "./routes/createCampaign.ts";
 import { createDevelopmentToken } from "./routes/createDevelopmentToken.ts";
 import { createGuest } from "./routes/createGuest.ts";
 import { createInvite } from "./routes/createInvite.ts";
+import { createMonitorTicket } from "./routes/createMonitorTicket.ts";
 import { createSession } from "./routes/createSession.ts";
 import { createStreamTicket } from "./routes/createStreamTicket.ts";
 import { describe } from "./routes/describe.ts";
@@ -25,6 +26,8 @@ import { listInvites } from "./routes/listInvites.ts";
 import { listKnocks } from "./routes/listKnocks.ts";
 import { listSessions } from "./routes/listSessions.ts";
 import { metrics } from "./routes/metrics.ts";
+import { monitorData } from "./routes/monitorData.ts";
+import { monitorPage } from "./routes/monitorPage.ts";
 import { pages } from "./routes/pages.ts";
 import { previewInvite } from "./routes/previewInvite.ts";
 import { putMember } from "./routes/putMember.ts";
@@ -70,6 +73,9 @@ export function routesFor({ devLogin }: Pick<AuthConfig, "devLogin">): readonly 
     listCommands,
     stream,
     createStreamTicket,
+    createMonitorTicket,
+    ...monitorPage,
+    ...monitorData,
     drain,
     createBackup,
     health,

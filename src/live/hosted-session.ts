@@ -1,3 +1,4 @@
+import { RecentRate } from "../core/recent-rate.ts";
 import type { AuditNote, LogRecord } from "../core/record.ts";
 import { sizeOfRecord } from "../core/record-size.ts";
 import type { Actor, Invite, Place } from "../core/session.ts";
@@ -18,9 +19,11 @@ import { createInvite, type InviteTerms, revokeInvite } from "./invites.ts";
 import { Journal } from "./journal.ts";
 import { Memberships } from "./memberships.ts";
 import { Names } from "./names.ts";
+import { note, SYSTEM } from "./notes.ts";
 import type { Closing, SessionObserver } from "./observer.ts";
 import { Observers } from "./observers.ts";
 import { PresenceLane } from "./presence-lane.ts";
+import type { Closer } from "./room-figures.ts";
 import type { LiveSession } from "./sessions.ts";
 import type { Snapshotter } from "./snapshotter.ts";
 import { takeStep } from "./steps.ts";
@@ -52,6 +55,11 @@ export class HostedSession implements LiveSession {
   readonly desk: CommandDesk;
   /** what may be done for those who are in */
   readonly work: SessionWork;
+  /** by the steady clock */
+  readonly openedAt: number;
+  /** how long the store took for the last append, in ms */
+  commitMs = 0;
+  readonly #commands: RecentRate;
   /** The system's, but a timer that throws breaks this session (see `broke`). For whoever shows it, too. */
   readonly clock: Clock;
   readonly #journal: Journal;
@@ -78,9 +86,14 @@ export class HostedSession implements LiveSession {
     this.#deps = deps;
     this.#snapshotter = snapshotter;
     this.clock = guardedClock(deps.clock, (error) => this.broke(error));
+    this.openedAt = this.clock.steady();
+    this.#commands = new RecentRate(this.openedAt);
     this.#journal = new Journal(state, deps.stores.log, this.clock, deps.chance, {
       committed: (records) => this.#committed(records),
-      appended: (milliseconds) => deps.meter?.appended(milliseconds),
+      appended: (milliseconds) => {
+        this.commitMs = milliseconds;
+        deps.meter?.appended(milliseconds);
+      },
       fenced: () => {
         deps.facts?.fenced(this.sessionId, this.committed.epoch);
         void this.close("host_moved");
@@ -113,6 +126,11 @@ export class HostedSession implements LiveSession {
 
   get open(): boolean {
     return this.#closing === undefined;
+  }
+
+  /** Committed commands, over the last 10 s at most. */
+  get commandsPerSecond(): number {
+    return this.#commands.perSecond(this.clock.steady());
   }
 
   /** How long until the server pauses it for want of a GM, undefined where it will not; of a closed one too. */
@@ -202,6 +220,13 @@ export class HostedSession implements LiveSession {
 
   unban(userId: string, by: Actor): Promise<"done"> {
     return this.#departures.unban(userId, by);
+  }
+
+  /** Somebody closed one of a person's connections in the monitor. */
+  connectionClosed(userId: string, by: Closer): void {
+    const actor = by.via === "member" ? by : SYSTEM;
+    const data = by.via === "member" ? { userId } : { userId, by: by.userId };
+    this.#journal.note(note("connection.closed", actor, this.clock.now(), data));
   }
 
   // The four steps, settings, invites
@@ -303,6 +328,7 @@ export class HostedSession implements LiveSession {
 
   #takeEffect(record: LogRecord): void {
     const { content } = record;
+    if (content.kind === "commands") this.#commands.add(content.commands.length, this.clock.steady());
     const departed = departedIn(record);
     if (departed !== undefined) {
       this.presence.placeEnded(departed);

@@ -28,6 +28,9 @@ export interface CloseFrame {
 /** The close frame of a socket that is closed for its backlog. */
 export const TOO_SLOW: CloseFrame = { code: CloseCode.comeBack, reason: "too_slow" };
 
+/** The close frame of a socket that somebody closed in the monitor. */
+export const DISCONNECTED: CloseFrame = { code: CloseCode.comeBack, reason: "disconnected" };
+
 /** What everybody is closed with when a session closes. */
 export const CLOSINGS: { readonly [why in Closing]: CloseFrame } = {
   host_moved: { code: CloseCode.comeBack, reason: "host_moved" },
@@ -94,6 +97,7 @@ const FOREIGN: { readonly [code: number]: string } = {
 /** The reasons of 4010. */
 const COME_BACK_REASONS = new Set([
   "too_slow",
+  "disconnected",
   "host_moved",
   "server_restarting",
   "rate_limited",

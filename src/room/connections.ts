@@ -10,6 +10,8 @@ export interface Connection {
   readonly client: Client;
   /** what it says of itself, for the GM's eyes */
   readonly says: string;
+  /** when it came, in ms of the steady clock */
+  readonly since: number;
   /** of the token it came with, or was renewed with; ms since 1970 */
   expiresAt: number;
   /** the server's figure or the client's own; -1 unknown */
@@ -25,12 +27,14 @@ export class Connections {
   readonly #byUser = new Map<string, Connection[]>();
   readonly #byClient = new Map<Client, Connection>();
 
-  add(client: Client, id: string, { userId, client: says, expiresAt }: Admitted): Connection {
+  /** @param since when it came, in ms of the steady clock */
+  add(client: Client, id: string, { userId, client: says, expiresAt }: Admitted, since: number): Connection {
     const connection: Connection = {
       id,
       userId,
       client,
       says,
+      since,
       expiresAt,
       latencyMs: -1,
       latencyReported: false,

@@ -16,6 +16,7 @@ import {
   closeWord,
   closing,
   closingOfRefusal,
+  DISCONNECTED,
   EVICTION_CODES,
   TOO_SLOW,
 } from "./close-codes.ts";
@@ -83,6 +84,10 @@ export class SessionRoom extends Room implements SessionObserver {
   listing!: Listing;
   readonly connections = new Connections();
   readonly seats = new Seats();
+  /** how long making and handing out the last patch took; 0: there was none */
+  patchMs = 0;
+  /** by the steady clock */
+  madeAt = 0;
   /** resolves when the framework has let go of this room, and its id is free */
   readonly gone: Promise<void>;
   #isGone!: () => void;
@@ -126,6 +131,7 @@ export class SessionRoom extends Room implements SessionObserver {
     // Only the opener has a running session to give; what matchmaking would create by itself is refused.
     if (!(options.session instanceof HostedSession)) throw new JoinRefused("unavailable");
     this.session = options.session;
+    this.madeAt = this.session.clock.steady();
     this.roomId = this.session.sessionId;
     this.#pacer = new PatchPacer(this.session.clock, SessionRoom.deps.patchFloorMs, () => this.#patch());
     this.#projector = new Projector(this.session.committed, () => this.#patch());
@@ -203,7 +209,7 @@ export class SessionRoom extends Room implements SessionObserver {
   /** The second half of a join and of a return: a connection of somebody who was let in. */
   async #enter(client: Client, admitted: Admitted): Promise<void> {
     const { chance, meter, log } = SessionRoom.deps;
-    const connection = this.connections.add(client, chance.id(), admitted);
+    const connection = this.connections.add(client, chance.id(), admitted, this.session.clock.steady());
     try {
       const place = await this.session.join(admitted.reservationId, connection.id);
       if (typeof place === "string") {
@@ -324,6 +330,19 @@ export class SessionRoom extends Room implements SessionObserver {
     this.#closing = undefined;
   }
 
+  /**
+   * Closes one socket at a GM's or an operator's wish: its place is kept, and its SDK may come back.
+   * @returns whose it was, undefined where there is none
+   */
+  disconnectOne(seatId: string): string | undefined {
+    for (const { client, userId } of this.connections) {
+      if (client.sessionId !== seatId) continue;
+      this.#close(client, DISCONNECTED);
+      return userId;
+    }
+    return undefined;
+  }
+
   // Coming back
 
   /**
@@ -418,7 +437,10 @@ export class SessionRoom extends Room implements SessionObserver {
 
   #patch(): void {
     try {
-      if (this.broadcastPatch()) SessionRoom.deps.meter?.patchSent();
+      const startedAt = performance.now();
+      if (!this.broadcastPatch()) return;
+      this.patchMs = performance.now() - startedAt;
+      SessionRoom.deps.meter?.patchSent();
     } catch (error) {
       // The truth is not harmed, but what clients were sent may be: they start again from it.
       this.session.broke(error);

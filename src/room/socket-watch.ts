@@ -8,6 +8,8 @@ import { Line, SILENT_AFTER_MS, type Traffic } from "./line.ts";
 const LOOK_EVERY_BYTES = 256 * 1024;
 /** Pongs that nobody asked for are no sign of more than life: who floods with them is read that much later. */
 const UNASKED_PONG_MS = 20;
+/** What a socket had been sent at its last looks: they go back some 10 s. */
+const LOOKS_KEPT = 5;
 
 interface Watched {
   readonly line: Line;
@@ -19,6 +21,8 @@ interface Watched {
   /** of a socket that is being closed: what waits, and since when it has not become less */
   closing: { unsentBytes: number; since: number } | undefined;
   onLatency: ((latencyMs: number) => void) | undefined;
+  /** the oldest first */
+  readonly looks: { readonly at: number; readonly bytesWritten: number }[];
 }
 
 const watched = new WeakMap<object, Watched>();
@@ -44,11 +48,21 @@ export function firstStateSent(socket: object): void {
   watch(socket as WebSocket).line.firstStateSent(trafficOf(socket as WebSocket));
 }
 
+/** What a socket was sent per second over the last 10 s or so, in bytes; from what its looks have seen. */
+export function bytesPerSecond(socket: object): number {
+  const since = watched.get(socket)?.looks[0];
+  if (since === undefined) return 0;
+  const sent = trafficOf(socket as WebSocket).bytesWritten - since.bytesWritten;
+  return (Math.max(0, sent) * 1_000) / Math.max(1_000, performance.now() - since.at);
+}
+
 /** Judges a socket, and sends it a heartbeat. @param now by `performance.now()` */
 export function look(socket: WebSocket, now: number): void {
   const one = watch(socket);
   const traffic = trafficOf(socket);
   if (isHeld(socket)) one.line.notRead(now);
+  one.looks.push({ at: now, bytesWritten: traffic.bytesWritten });
+  if (one.looks.length > LOOKS_KEPT) one.looks.shift();
   const verdict = one.line.look(now, traffic);
   if (verdict === "silent") {
     socket.terminate();
@@ -98,6 +112,7 @@ function watch(socket: WebSocket): Watched {
   if (one === undefined) {
     const fresh: Watched = {
       line: new Line(performance.now(), trafficOf(socket)),
+      looks: [{ at: performance.now(), bytesWritten: trafficOf(socket).bytesWritten }],
       pingedAt: 0,
       pingedBehind: 0,
       isTooSlow: false,

@@ -52,7 +52,7 @@ class SocketlessRoom implements SessionObserver {
     Object.assign(client, { send: () => undefined });
     const { userId } = place;
     const admitted = { userId, reservationId: "", client: "soak", name: null, expiresAt, bearer: "" };
-    const connection = this.connections.add(client, socket, admitted);
+    const connection = this.connections.add(client, socket, admitted, 0);
     connection.viewer = this.#projector.enter(client, place);
     this.#seats.take(socket, socket, admitted);
     watchExpiry(connection, this.#session.clock, () => this.leave(connection));

@@ -1,0 +1,83 @@
+import type { Request, Response } from "express";
+import type { Claims } from "../../identity/claims.ts";
+import type { Campaign } from "../../ports/campaigns.ts";
+import { operatorsOnly } from "../access.ts";
+import { hasEnded, unauthenticated } from "../authenticate.ts";
+import type { HttpDeps } from "../deps.ts";
+import { type Problem, problem } from "../problem.ts";
+import type { OpenAsking } from "../route.ts";
+import type { Cookie } from "./passes.ts";
+
+const NAME = "monitor";
+/** A browser sends one; who sends more is not looked up for ever. */
+const MOST_COOKIES = 4;
+const CAMPAIGNS_AT_ONCE = 200;
+
+/** Somebody before the monitor, with what they may see at this moment. */
+export interface MonitorViewer {
+  readonly claims: Claims;
+  /** campaigns whose GM they are, by id; an operator sees those of all others, too */
+  readonly ownCampaigns: ReadonlyMap<string, Campaign>;
+  readonly isOperator: boolean;
+}
+
+/** Whether a room of that campaign is theirs to see. */
+export function sees({ ownCampaigns, isOperator }: MonitorViewer, campaignId: string): boolean {
+  return isOperator || ownCampaigns.has(campaignId);
+}
+
+/**
+ * Who asks, by their cookie. Their role and memberships are read anew; after this nothing may be awaited before they are shown
+ * something. 401 without a good cookie, 403 for a GM of nothing any more.
+ * @throws StoreUnavailable
+ */
+export async function viewerBy({ request, response, deps }: OpenAsking): Promise<MonitorViewer | Problem> {
+  for (const value of cookiesIn(request)) {
+    const shown = await deps.monitorPasses.show(value);
+    if (shown === undefined) continue;
+    if (shown.cookie !== undefined) setCookie(response, request, shown.cookie, deps);
+    return await viewerOf(shown.claims, deps);
+  }
+  return unauthenticated();
+}
+
+/** The same of claims that were checked. */
+export async function viewerOf(claims: Claims, deps: HttpDeps): Promise<MonitorViewer | Problem> {
+  const isOperator = operatorsOnly(claims) === undefined;
+  const ownCampaigns = claims.guestOf === undefined ? await campaignsLedBy(claims.userId, deps) : new Map();
+  if (hasEnded(claims, deps)) return unauthenticated();
+  if (!isOperator && ownCampaigns.size === 0) {
+    return problem("forbidden", "The monitor is for operators and for GMs of a campaign.");
+  }
+  return { claims, ownCampaigns, isOperator };
+}
+
+/** Those of which somebody is a GM now: a change that was told meanwhile is newer than what was read. */
+async function campaignsLedBy(userId: string, { stores, running }: HttpDeps): Promise<Map<string, Campaign>> {
+  const { memberChanges } = running;
+  const since = memberChanges.count;
+  const read: Campaign[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await stores.campaigns.listOf(userId, { limit: CAMPAIGNS_AT_ONCE, ...(cursor ? { cursor } : {}) });
+    read.push(...page.items);
+    cursor = page.nextCursor;
+  }
+  const led = read
+    .map((campaign) => memberChanges.applied(campaign, since))
+    .filter(({ members }) => members.some((member) => member.userId === userId && member.role === "gm"));
+  return new Map(led.map((campaign) => [campaign.id, campaign]));
+}
+
+/** To be sent back to `/monitor` alone, by its own pages alone. */
+export function setCookie(response: Response, request: Request, { value, maxAge }: Cookie, deps: HttpDeps): void {
+  const secure = deps.proxies.isSecure(request) === true ? "; Secure" : "";
+  response.append(
+    "Set-Cookie",
+    `${NAME}=${value}; Path=/monitor; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`,
+  );
+}
+
+function cookiesIn({ headers }: Request): string[] {
+  const pairs = (headers.cookie ?? "").split(";").map((pair) => pair.trim().split("="));
+  return pairs.flatMap(([name, value = ""]) => (name === NAME && value !== "" ? [value] : [])).slice(0, MOST_COOKIES);
+}
