@@ -118,6 +118,7 @@ const TABLE: readonly Row[] = [
   ["POST", `${S}/stream/tickets`, undefined, /*     */ NO, NO, NOT, NOT, 201, BAN, 201, 201, 201, 201],
   ["POST", `${S}/stream/tickets`, { a: 1 }, /*      */ NO, NO, NOT, NOT, BAD, BAN, BAD, BAD, BAD, BAD],
   ["GET", "/api/sessions/nowhere", undefined, /*    */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
+  ["GET", "/monitor/api", undefined, /*             */ ...PEOPLE.map(() => NO)],
   ["POST", "/api/admin/drain", undefined, /*        */ NO, NO, DONT, 202, DONT, DONT, DONT, DONT, DONT, DONT],
   ["POST", "/api/admin/backups", undefined, /*      */ NO, NO, DONT, NOT, DONT, DONT, DONT, DONT, DONT, DONT],
   ["GET", "/api/nothing", undefined, /*             */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],

@@ -24,6 +24,7 @@ export const ROUTES: readonly (readonly [id: string, path: string, body: object]
   ["knock", `${S}/knocks`, { message: "me" }],
   ["unban", `${S}/bans/banned`, {}],
   ["createStreamTicket", `${S}/stream/tickets`, {}],
+  ["createMonitorTicket", "/api/monitor/tickets", {}],
   ["createBackup", "/api/admin/backups", {}],
   ["drain", "/api/admin/drain", {}],
 ];
@@ -31,7 +32,7 @@ export const ROUTES: readonly (readonly [id: string, path: string, body: object]
 export const OPEN = ["createGuest", "createDevelopmentToken"];
 /** Everybody may: only a token's end takes that away. */
 export const ANYBODYS = ["createCampaign"];
-export const OPERATORS = ["createBackup", "drain"];
+export const OPERATORS = ["createMonitorTicket", "createBackup", "drain"];
 /** Members may, GMs or not. */
 export const MEMBERS = ["createStreamTicket", "knock"];
 

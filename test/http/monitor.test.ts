@@ -53,6 +53,10 @@ class MadeUpRooms implements MonitoredRooms {
   }
 }
 
+/** Contract section 11. */
+const FIELDS = ["title", "campaign", "status", "online", "idle", "disconnected", "connections", "commandsPerSecond"]
+  .concat(["bytesPerSecond", "patchMs", "commitMs", "processId", "uptimeSeconds", "roomId"])
+  .concat(["clients", "maxClients", "locked", "elapsedTime"]);
 const ROOM = "/monitor/api/room?roomId=";
 const kick = (roomId: string) =>
   `/monitor/api/room/call?roomId=${roomId}&method=_forceClientDisconnect&args=${encodeURIComponent('["seat"]')}`;
@@ -278,7 +282,7 @@ describe("the monitor over HTTP", () => {
     const ofGm = await roomsOf(gm);
     assert.deepEqual([ofGm.connections, ofGm.cpu, ofGm.memory], [2, null, null]);
     const [room] = ofGm.rooms;
-    for (const column of ofGm.columns) assert.ok(room[column] !== undefined, column);
+    for (const column of [...ofGm.columns, ...FIELDS]) assert.ok(room[column] !== undefined, column);
     assert.equal(room.campaign, "The Sunken Keep");
     assert.deepEqual([room.roomId, room.clients, room.processId], [mine, 1, "p1"]);
     const ofAll = await roomsOf(operator);

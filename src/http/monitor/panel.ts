@@ -100,6 +100,6 @@ function ourPage(page: string): string {
   const own = page.replaceAll(/<(?:link|script)\b[^>]*(?:href|src)="https?:[^>]*>(?:<\/script>)?/g, "");
   return own.replace(
     "</head>",
-    `<script src="./assets/${OURS[0]}"></script><link rel="stylesheet" href="./assets/${OURS[1]}"></head>`,
+    `<link rel="icon" href="data:,"><script src="./assets/${OURS[0]}"></script><link rel="stylesheet" href="./assets/${OURS[1]}"></head>`,
   );
 }

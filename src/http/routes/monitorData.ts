@@ -9,8 +9,8 @@ import { type OpenAsking, openRoute, type Route } from "../route.ts";
 
 /** What the panel calls to close somebody's connection. Of all that it calls nothing else works here. */
 const DISCONNECT = "_forceClientDisconnect";
+/** What the panel's list shows of a room: as much as one can read side by side. */
 const COLUMNS = [
-  "roomId",
   "title",
   "campaign",
   "status",
@@ -20,13 +20,7 @@ const COLUMNS = [
   "connections",
   "commandsPerSecond",
   "bytesPerSecond",
-  "patchMs",
   "commitMs",
-  "processId",
-  "uptimeSeconds",
-  "clients",
-  "maxClients",
-  "locked",
   "elapsedTime",
 ] as const;
 const Json = { description: "As the panel wants it", schema: z.looseObject({}) };
