@@ -112,7 +112,10 @@ export function buildHttp(parts: HttpParts): express.Express {
   app.use("/monitor", (request, response, next) => {
     response.set("Cache-Control", "no-store");
     if (request.method === "GET" || request.method === "HEAD") return next();
-    send(response, problem("method_not_allowed", "The monitor is only read.", { headers: { Allow: "GET, HEAD" } }));
+    sendProblem(
+      response,
+      problem("method_not_allowed", "The monitor is only read.", { headers: { Allow: "GET, HEAD" } }),
+    );
   });
   app.use(dispatcher(routes, deps));
   if (parts.pages !== undefined) app.use(parts.pages);
