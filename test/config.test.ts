@@ -222,6 +222,25 @@ describe("configuration", () => {
     );
   });
 
+  it("[T32] TRUST_PROXY takes what Express takes: a netmask too", () => {
+    const read = (text: string) => loadConfig({ TRUST_PROXY: text }).trustProxy;
+    assert.equal(read("10.0.0.0/255.0.0.0, ::1"), "10.0.0.0/8, ::1");
+    assert.equal(read("192.0.2.8/255.255.255.252"), "192.0.2.8/30");
+    assert.equal(read("192.0.2.8/255.255.255.255"), "192.0.2.8/32");
+    for (const text of [
+      "10.0.0.0/255.0.255.0",
+      "10.0.0.0/255.0.0",
+      "::1/255.0.0.0",
+      "10.0.0.0/ffff::",
+      "10.0.0.0/8/8",
+      "loopback/8",
+      "10.0.0.0/",
+      "loopback,",
+    ]) {
+      assert.match(problemsOf({ TRUST_PROXY: text }).join(), /^TRUST_PROXY: must be/, text);
+    }
+  });
+
   it("[H52] origins have any scheme; a pattern is refused, and named without its text", () => {
     const { corsOrigins } = loadConfig({ CORS_ORIGINS: " capacitor://localhost ,https://A.example:443/" });
     assert.deepEqual(corsOrigins, ["capacitor://localhost", "https://a.example"]);

@@ -11,23 +11,27 @@ interface Pair {
 /** A wire between a client and the server that can be cut in the ways real wires are cut. */
 export class TcpProxy {
   readonly port: number;
-  readonly #targetPort: number;
+  readonly #targetPort: () => number;
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
   readonly #slowness: Slowness | undefined;
   #isOpen = true;
   #answerDelayMs = 0;
 
-  private constructor(port: number, targetPort: number, slowness: Slowness | undefined) {
+  private constructor(port: number, targetPort: () => number, slowness: Slowness | undefined) {
     this.port = port;
     this.#slowness = slowness;
     this.#targetPort = targetPort;
     this.#listener = createServer((near) => this.#carry(near));
   }
 
-  /** A wire to a port of this machine. @param slowness of a long or thin one; `stall` is for others */
-  static async to(targetPort: number, slowness?: Slowness): Promise<TcpProxy> {
-    const proxy = new TcpProxy(await freePort(), targetPort, slowness);
+  /**
+   * A wire to a port of this machine.
+   * @param target where the port is not known yet: asked at each connection
+   * @param slowness of a long or thin one; `stall` is for others
+   */
+  static async to(target: number | (() => number), slowness?: Slowness): Promise<TcpProxy> {
+    const proxy = new TcpProxy(await freePort(), typeof target === "number" ? () => target : target, slowness);
     proxy.#listener.listen(proxy.port, "127.0.0.1");
     await once(proxy.#listener, "listening");
     return proxy;
@@ -35,6 +39,11 @@ export class TcpProxy {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** How many connections it carries. */
+  get connections(): number {
+    return this.#pairs.size;
   }
 
   /** Both ends see the connection break, without a close frame. New connections go through. */
@@ -104,7 +113,7 @@ export class TcpProxy {
       near.resetAndDestroy();
       return;
     }
-    const far = connect(this.#targetPort, "127.0.0.1");
+    const far = connect(this.#targetPort(), "127.0.0.1");
     const pair = { near, far };
     this.#pairs.add(pair);
     far.on("error", () => far.destroy());
