@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   commits: "commits per store, and the MongoDB store over the bare driver",
   log: "the embedded journal, on this thread and on its own",
   storm: "everybody loses the connection at once",
+  pages: "the table in a browser with 100, 1,000 and 10,000 entries",
 };
 
 const [name, ...args] = process.argv.slice(2);
