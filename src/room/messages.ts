@@ -77,7 +77,7 @@ export function messageHandlers(room: SessionRoom, { clock, door, log }: RoomDep
   });
 
   onSmall("latency", Latency, (connection, { rttMs }) => {
-    room.latencyMeasured(connection, rttMs, "client");
+    room.display.latencyMeasured(connection, rttMs, "client");
     return {};
   });
 

@@ -53,7 +53,7 @@ export class Rooms implements MonitoredRooms {
   }
 
   #figuresOf(room: SessionRoom): RoomFigures {
-    const { session, connections, patchMs, maxClients, locked, madeAt } = room;
+    const { session, connections, display, maxClients, locked, madeAt } = room;
     const { committed, presence, commitMs, commandsPerSecond, openedAt } = session;
     const { sessionId, title, campaignId, status } = committed;
     const now = this.#deps.clock.steady();
@@ -74,7 +74,7 @@ export class Rooms implements MonitoredRooms {
       connections: sockets,
       commandsPerSecond: rounded(commandsPerSecond),
       bytesPerSecond: Math.round(sent),
-      patchMs: rounded(patchMs),
+      patchMs: rounded(display.patchMs),
       commitMs: rounded(commitMs),
       processId: this.#deps.processId,
       uptimeSeconds: Math.floor((now - openedAt) / 1_000),

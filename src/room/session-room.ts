@@ -1,11 +1,9 @@
 import { type AuthContext, type Client, matchMaker, Room, SchemaSerializer, ServerError } from "@colyseus/core";
 import type { LogRecord } from "../core/record.ts";
 import type { Claims } from "../identity/claims.ts";
-import { Entrance } from "../live/entrance.ts";
 import { HostedSession } from "../live/hosted-session.ts";
 import { JournalUnavailable } from "../live/journal.ts";
 import type { Closing, Eviction, SessionObserver } from "../live/observer.ts";
-import { PatchPacer } from "../live/patch-pacer.ts";
 import type { Logger } from "../ops/log.ts";
 import { faultOf } from "../ops/log.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
@@ -21,19 +19,17 @@ import {
   TOO_SLOW,
 } from "./close-codes.ts";
 import { type Connection, Connections } from "./connections.ts";
-import { DigestPacer } from "./digest-pacer.ts";
 import { type Admitted, type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
 import { guardFrames } from "./frames.ts";
 import { Intake } from "./intake.ts";
 import { hasReserved, tryFailed } from "./join-tries.ts";
-import { takeLatency } from "./latency.ts";
 import { messageHandlers } from "./messages.ts";
 import type { RoomMeter } from "./meter.ts";
 import type { RoomOpener } from "./opener.ts";
-import { Projector } from "./projector.ts";
 import { newSeatId } from "./seat-id.ts";
 import { type Seat, Seats } from "./seats.ts";
 import { SafeSerializer } from "./serializer.ts";
+import { type DisplayRoom, SessionDisplay } from "./session-display.ts";
 import { firstStateSent, isSilent, isTooSlow, onLatency } from "./socket-watch.ts";
 import { watchExpiry } from "./token-expiry.ts";
 
@@ -72,7 +68,7 @@ export function socketsOf(session: HostedSession, userId: string) {
  * Shows one running session to its clients. A person's place, its window and who may come back are the session's to say;
  * the framework holds the seats of those who dropped for as long (docs/decisions/0004-coming-back.md).
  */
-export class SessionRoom extends Room implements SessionObserver {
+export class SessionRoom extends Room implements SessionObserver, DisplayRoom {
   static deps: RoomDeps;
 
   override autoDispose = false;
@@ -84,18 +80,13 @@ export class SessionRoom extends Room implements SessionObserver {
   listing!: Listing;
   readonly connections = new Connections();
   readonly seats = new Seats();
-  /** how long making and handing out the last patch took; 0: there was none */
-  patchMs = 0;
   /** by the steady clock */
   madeAt = 0;
   /** resolves when the framework has let go of this room, and its id is free */
   readonly gone: Promise<void>;
   #isGone!: () => void;
-  #projector!: Projector;
-  #entrance!: Entrance<Client>;
-  #pacer!: PatchPacer;
+  display!: SessionDisplay;
   #stopObserving: (() => void) | undefined;
-  #digestPacer!: DigestPacer;
   /** whose socket is being closed for the one that takes over its seat */
   #handedOver: Client | undefined;
   /** how the socket of which `onDrop` is told is being closed, where it is this room that closes it */
@@ -133,18 +124,10 @@ export class SessionRoom extends Room implements SessionObserver {
     this.session = options.session;
     this.madeAt = this.session.clock.steady();
     this.roomId = this.session.sessionId;
-    this.#pacer = new PatchPacer(this.session.clock, SessionRoom.deps.patchFloorMs, () => this.#patch());
-    this.#projector = new Projector(this.session.committed, () => this.#patch());
-    this.#digestPacer = new DigestPacer(
-      this.session.clock,
-      () => this.#projector.digest(),
-      () => this.#pacer.request(),
-    );
-    // With no change outstanding, the framework encodes the whole state once for all who are let in.
-    this.#entrance = new Entrance(this.session.clock, () => this.#patch());
-    this.state = this.#projector.schema;
-    this.#projector.fill();
-    for (const userId of this.session.committed.places.keys()) this.#showPerson(userId);
+    const { patchFloorMs, meter } = SessionRoom.deps;
+    this.display = new SessionDisplay(this, patchFloorMs, () => meter?.patchSent());
+    this.state = this.display.schema;
+    this.display.fill();
     this.makeRoom();
     this.intake = new Intake(this, messageHandlers(this, SessionRoom.deps), this.session.clock);
     this.#stopObserving = this.session.observe(this);
@@ -199,9 +182,7 @@ export class SessionRoom extends Room implements SessionObserver {
 
   override onDispose(): void {
     this.#stopObserving?.();
-    this.#digestPacer?.stop();
-    this.#pacer?.stop();
-    this.#entrance?.close();
+    this.display?.stop();
     if (roomOf.get(this.session) === this) roomOf.delete(this.session);
     this.#isGone();
   }
@@ -222,12 +203,12 @@ export class SessionRoom extends Room implements SessionObserver {
         throw this.#refused(client, admitted, "unavailable");
       }
       // Gone by themselves meanwhile: `onDrop` follows, and drops them.
-      connection.viewer = this.#projector.enter(client, place);
+      connection.viewer = this.display.enter(client, place);
       client.reconnectionToken = `${this.#tokenPrefix}${chance.token()}`;
       this.seats.take(client.sessionId, client.reconnectionToken, admitted);
       this.#watchExpiry(connection);
-      onLatency(client.ref, (latencyMs) => this.latencyMeasured(connection, latencyMs, "server"));
-      this.#showPerson(place.userId);
+      onLatency(client.ref, (latencyMs) => this.display.latencyMeasured(connection, latencyMs, "server"));
+      this.display.showPerson(place.userId);
       meter?.joined();
       log.info({ session: this.session.sessionId, user: place.userId, connection: connection.id }, "connected");
     } catch (error) {
@@ -258,7 +239,7 @@ export class SessionRoom extends Room implements SessionObserver {
     meter?.disconnected(why);
     log.info({ session: this.session.sessionId, user: userId, connection: id, why }, "disconnected");
     connection.cancelExpiry?.();
-    if (viewer !== undefined) this.#projector.leave(viewer);
+    if (viewer !== undefined) this.display.leave(viewer);
     return connection;
   }
 
@@ -276,18 +257,12 @@ export class SessionRoom extends Room implements SessionObserver {
   // What the session tells
 
   committed(records: readonly LogRecord[]): Promise<void> | undefined {
-    this.#projector.committed(records);
-    for (const { content } of records) {
-      if (content.kind === "settings") this.makeRoom();
-      if (content.kind === "place" && content.change.what === "role") this.#showPerson(content.change.userId);
-    }
-    if (this.#projector.digestDue) this.#digestPacer.committed();
-    return this.#pacer.commit();
+    if (records.some(({ content }) => content.kind === "settings")) this.makeRoom();
+    return this.display.committed(records);
   }
 
   peopleChanged(userIds: ReadonlySet<string>): void {
-    for (const userId of userIds) this.#showPerson(userId);
-    this.#pacer.request();
+    this.display.peopleChanged(userIds);
   }
 
   evicted(userId: string, why: Eviction): void {
@@ -298,7 +273,7 @@ export class SessionRoom extends Room implements SessionObserver {
     const frame = CLOSINGS[why];
     this.#isClosed = true;
     // A host that moved shows nothing more: what it has may be wrong by now.
-    if (why !== "host_moved") this.#patch();
+    if (why !== "host_moved") this.display.patch();
     for (const { client } of [...this.connections]) {
       this.#close(client, frame);
       // At once: an answer to what could not be shown is not to reach them any more.
@@ -419,54 +394,17 @@ export class SessionRoom extends Room implements SessionObserver {
     client.leave(frame.code, frame.reason);
   }
 
-  // Showing
-
   /** A client acknowledged its join. @param take lets it in: it gets the whole state, and patches from then on */
   acknowledged(client: Client, take: () => void): void {
-    this.#entrance.take(client, () => {
-      try {
-        take();
-        this.seats.acknowledged(client.sessionId);
-        firstStateSent(client.ref);
-      } catch (error) {
-        // Nothing of the client's is decoded there: what throws is ours.
-        this.session.broke(error);
-      }
+    this.display.acknowledged(client, () => {
+      take();
+      this.seats.acknowledged(client.sessionId);
+      firstStateSent(client.ref);
     });
   }
 
-  #patch(): void {
-    try {
-      const startedAt = performance.now();
-      if (!this.broadcastPatch()) return;
-      this.patchMs = performance.now() - startedAt;
-      SessionRoom.deps.meter?.patchSent();
-    } catch (error) {
-      // The truth is not harmed, but what clients were sent may be: they start again from it.
-      this.session.broke(error);
-    }
-  }
-
-  #showPerson(userId: string): void {
-    const presence = this.session.presence.of(userId);
-    const newest = this.connections.newestOf(userId);
-    this.#projector.person(userId, presence, {
-      streams: this.session.streamsOf(userId),
-      latencyMs: newest?.latencyMs ?? -1,
-      client: newest?.says ?? "",
-    });
-    if (presence === undefined) this.seats.dropAll(userId);
-  }
-
-  /** A round trip was measured, by the server's heartbeat or by the client itself. */
-  latencyMeasured(connection: Connection, latencyMs: number, by: "server" | "client"): void {
-    if (!takeLatency(connection, latencyMs, by)) return;
-    if (this.connections.newestOf(connection.userId) !== connection) return;
-    try {
-      this.peopleChanged(new Set([connection.userId]));
-    } catch (error) {
-      this.session.broke(error);
-    }
+  personGone(userId: string): void {
+    this.seats.dropAll(userId);
   }
 
   /** Keeps `maxClients` above whatever may be open, held or reserved. To be called before a seat is reserved. */
