@@ -1,4 +1,7 @@
 import { type SchemaType, schema, t } from "@colyseus/schema";
+import { writeTextsAtOnce } from "./text-encoding.ts";
+
+writeTextsAtOnce();
 
 /**
  * The state that clients see: contract section 4, field by field. A projection for the wire, written by `projector.ts`

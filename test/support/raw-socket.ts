@@ -35,8 +35,8 @@ export class RawSocket {
    * @param acknowledges whether the join is acknowledged; if not, no state comes, and none is waited for
    */
   static async join(
-    server: ServerProcess,
-    person: Person,
+    server: Pick<ServerProcess, "url" | "port">,
+    person: Pick<Person, "token">,
     sessionId: string,
     { acknowledges = true }: { readonly acknowledges?: boolean } = {},
   ): Promise<RawSocket> {

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { endsWithUs } from "../support/children.ts";
+import { Evening } from "../support/evening.ts";
+import { eventually, pause } from "../support/eventually.ts";
+import { memoryOf } from "../support/memory-of.ts";
+import { Person } from "../support/people.ts";
+import { ServerProcess } from "../support/server.ts";
+import type { CrowdReport, HostileScene } from "./hostile-scene.ts";
+import "../support/quiet.ts";
+
+const SECONDS = Number(process.env.HOSTILE_SECONDS ?? 60);
+const ENTRIES = 9_900;
+/** 4 MiB with it all but full. */
+const VALUE = "x".repeat(395);
+const PER_COMMAND = 450;
+
+/** The acceptance of issue 10. */
+const P99_MS = 500;
+const MOST_MIB = 600;
+const GROWN_BY_MIB = 100;
+
+describe("a hostile evening", function () {
+  this.timeout(SECONDS * 1_000 + 180_000);
+  let server: ServerProcess;
+
+  before(async () => {
+    server = await ServerProcess.start({ env: { GUESTS: "on", RATE_WRITES: "10" } });
+  });
+  after(async () => await server?.dispose());
+
+  /** Its GM leaves then: what the SDK decodes of a full table would be time of this process, and of the quiet table. */
+  async function fill(evening: Evening): Promise<void> {
+    const seat = await evening.gm.join(evening.sessionId);
+    for (let first = 0; first < ENTRIES; first += PER_COMMAND) {
+      const value = Object.fromEntries(Array.from({ length: PER_COMMAND }, (_, i) => [`e${first + i}`, VALUE]));
+      await seat.command("merge", { path: "shared/a", value });
+    }
+    await seat.leave();
+  }
+
+  async function sceneOf(): Promise<HostileScene> {
+    const crowd = { mallory: "player", eve: "spectator" } as const;
+    const session = { settings: { connectionsPerParticipant: 8 } };
+    const full = await Evening.prepare(server, { members: crowd, session });
+    await fill(full);
+    const create = async (body: object) =>
+      (await full.gm.get<{ id: string }>("POST", `/api/campaigns/${full.campaignId}/sessions`, body)).id;
+    const sleeping = await create({ title: "Asleep", continueFrom: full.sessionId });
+    const { token: invite } = await full.gm.get<{ token: string }>("POST", `/api/sessions/${sleeping}/invites`, {
+      maxUses: 500,
+    });
+    const own = await Evening.prepare(server, { gm: "mallory", session });
+    await fill(own);
+    return {
+      ...{ url: server.url, port: server.port, seconds: SECONDS },
+      tokens: {
+        player: full.person("mallory").token,
+        spectator: full.person("eve").token,
+        stranger: (await Person.of(server, "stranger")).token,
+      },
+      ...{ full: full.sessionId, sleeping, invite, ownCampaign: own.campaignId, ownSession: own.sessionId },
+    };
+  }
+
+  function letLoose(scene: HostileScene): Promise<CrowdReport> {
+    const program = fileURLToPath(new URL("hostile-crowd.ts", import.meta.url));
+    const child = spawn(process.execPath, [program, JSON.stringify(scene)], { stdio: ["ignore", "pipe", "inherit"] });
+    endsWithUs(child);
+    let said = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    return new Promise((resolve, reject) => {
+      child.once("close", (code) => {
+        if (code === 0) resolve(JSON.parse(said) as CrowdReport);
+        else reject(new Error(`the crowd ended with ${code}`));
+      });
+    });
+  }
+
+  it("[X83] is one to them alone: a table beside plays on, memory stays bounded, and is given back", async () => {
+    const scene = await sceneOf();
+    const quiet = await Evening.prepare(server, { members: { zoe: "player" } });
+    const gm = await quiet.gm.join(quiet.sessionId);
+    const zoe = await quiet.person("zoe").join(quiet.sessionId);
+    await pause(2_000);
+    const before = memoryOf(server.pid);
+    const took: number[] = [];
+    const failed: string[] = [];
+    let most = 0;
+    let isOver = false;
+    const playing = [gm, zoe].map(async (seat) => {
+      while (!isOver) {
+        const at = performance.now();
+        const { kind } = await seat.attempt({
+          id: randomUUID(),
+          action: "increment",
+          payload: { path: "shared/n", by: 1 },
+        });
+        if (kind !== "accepted") failed.push(kind);
+        took.push(performance.now() - at);
+        await pause(50);
+      }
+    });
+    const watching = (async () => {
+      while (!isOver) {
+        most = Math.max(most, memoryOf(server.pid)?.now ?? 0);
+        await pause(250);
+      }
+    })();
+    let report: CrowdReport;
+    try {
+      report = await letLoose(scene);
+    } finally {
+      isOver = true;
+    }
+    await Promise.all([...playing, watching]);
+    took.sort((a, b) => a - b);
+    const at = (share: number) => Math.round(took[Math.min(took.length - 1, Math.floor(took.length * share))]!);
+    for (const [name, { rounds, told }] of Object.entries(report)) {
+      console.log(`      ${name}: ${rounds} rounds ${JSON.stringify(told)}`);
+    }
+    console.log(
+      `      the quiet table: ${took.length} commands, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, at most ${at(1)} ms`,
+    );
+    console.log(`      memory: ${before?.now} MiB before, ${most} MiB at most`);
+
+    assert.deepEqual(failed, []);
+    assert.deepEqual([gm.closing, zoe.closing], [null, null]);
+    assert.equal(gm.value("shared/n"), took.length, "every command, once");
+    assert.ok(at(0.99) < P99_MS, `p99 ${at(0.99)} ms`);
+    if (before === undefined) return;
+    assert.ok(most < MOST_MIB, `${most} MiB`);
+    const after = await eventually(
+      "memory is given back",
+      async () => {
+        // A process that does nothing gives nothing back.
+        await gm.command("increment", { path: "shared/n", by: 1 });
+        const now = memoryOf(server.pid)!.now;
+        return now <= before.now + GROWN_BY_MIB ? now : undefined;
+      },
+      90_000,
+    );
+    console.log(`      and ${after} MiB afterwards`);
+  });
+});
