@@ -163,6 +163,24 @@ describe("the monitor over HTTP", () => {
     assert.equal(answers.filter((answer) => answer.headers.has("set-cookie")).length, 1);
   });
 
+  it("[H109] the cookie is `Secure` where the request came by https, as a believed proxy says", async () => {
+    const trusting = await Evening.begin({ TRUST_PROXY: "loopback" });
+    try {
+      await trusting.campaign();
+      for (const [proto, secure] of [
+        ["https", true],
+        ["http", false],
+      ] as const) {
+        const { url } = await trusting.get("gm", "POST", "/api/monitor/tickets");
+        const headers = { "x-forwarded-proto": proto };
+        const answer = await fetch(trusting.url + url, { redirect: "manual", headers });
+        assert.equal(/; Secure/.test(answer.headers.get("set-cookie") ?? ""), secure, proto);
+      }
+    } finally {
+      trusting.end();
+    }
+  });
+
   it("[H109] the cookie slides by its use, 15 minutes at most, and never beyond the token it came from", async () => {
     const cookie = await cookieOf("gm", { expiresAt: evening.clock.now() + 25 * 60_000 });
     assert.equal((await get("/monitor/api", { cookie })).headers.get("set-cookie"), null, "not every use is a write");

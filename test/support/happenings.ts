@@ -50,6 +50,27 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
         log.happened(`participant.${what}`, userId);
       },
   ),
+  fc.tuple(person, fc.option(inviteId), fc.string({ maxLength: 5 })).map(
+    ([userId, id, message]): Happening =>
+      (log) => {
+        log.knocked(userId, { message, via: id === null ? "member" : `invite:${id}` });
+      },
+  ),
+  fc.tuple(person, fc.constantFrom("admit", "deny", "lapse")).map(
+    ([userId, answer]): Happening =>
+      (log) => {
+        if (answer === "lapse") log.write({ kind: "knock", change: { what: "lapsed", userIds: [userId, "kim"] } });
+        else if (!log.state.knocks.has(userId)) return;
+        else if (answer === "admit") log.admitted(userId);
+        else log.denied(userId, "no");
+      },
+  ),
+  fc.constantFrom("open", "approve").map(
+    (admission): Happening =>
+      (log) => {
+        log.write({ kind: "settings", settings: { admission } });
+      },
+  ),
   fc.constantFrom("live", "paused").map(
     (status): Happening =>
       (log) => {

@@ -63,11 +63,12 @@ export class MonitorPasses {
     const isGood = found?.sessionId === TICKET && found.goodUntil > clock.now() && found.uses === 0;
     if (!isGood || (await kept.opened(key, processId)) !== 1) return undefined;
     const value = chance.token();
-    const goodUntil = Math.min(clock.now() + COOKIE_MS, found.holder.expiresAt);
+    const now = clock.now();
+    const goodUntil = Math.min(now + COOKIE_MS, found.holder.expiresAt);
     await this.#put(value, COOKIE, found.holder, goodUntil);
     // It is past, and so forgotten with the next one.
     kept.closed(key, 1, 0).catch(() => undefined);
-    return this.#cookie(value, goodUntil);
+    return cookieOf(value, goodUntil - now);
   }
 
   /** @throws StoreUnavailable */
@@ -81,17 +82,17 @@ export class MonitorPasses {
     const goodUntil = Math.min(now + COOKIE_MS, claims.expiresAt);
     if (goodUntil - found.goodUntil < SLIDES_EVERY_MS) return { claims, cookie: undefined };
     await kept.closed(key, 0, goodUntil);
-    return { claims, cookie: this.#cookie(value, goodUntil) };
+    return { claims, cookie: cookieOf(value, goodUntil - now) };
   }
 
   async #put(secret: string, what: string, holder: Claims, goodUntil: number): Promise<void> {
     const { kept, clock } = this.#deps;
     await kept.put({ hash: hashOf(secret), sessionId: what, holder, goodUntil }, clock.now());
   }
+}
 
-  #cookie(value: string, goodUntil: number): Cookie {
-    return { value, maxAge: Math.max(0, Math.floor((goodUntil - this.#deps.clock.now()) / 1_000)) };
-  }
+function cookieOf(value: string, ms: number): Cookie {
+  return { value, maxAge: Math.max(0, Math.floor(ms / 1_000)) };
 }
 
 function hashOf(secret: string): string {
