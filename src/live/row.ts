@@ -25,7 +25,11 @@ export function projectionOfRestored(
   { snapshotPos, isFormer, tail }: Pick<Restored, "snapshotPos" | "isFormer" | "tail">,
 ): Projection {
   const row = rowOf(state);
-  if (snapshotPos === 0 || isFormer) return { row, access: accessRowsOf(state), isWhole: true };
+  if (snapshotPos === 0 || isFormer) {
+    // Of those whom the log names, a row may say something of which the state says nothing any more.
+    const people = new Set([...peopleOf(state), ...tail.changes.people]);
+    return { row, access: rowsOf(state, { people, invites: state.invites.keys() }), isWhole: true };
+  }
   const access = changedRowsOf(state, tail.changes);
   return access === undefined ? { row } : { row, access };
 }

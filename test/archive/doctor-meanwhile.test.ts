@@ -18,6 +18,8 @@ const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant("command" as const), who }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(1_500, 4_000, 70_000) }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom(...plain) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("knock", "admit", "deny"), who }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("openDoor", "closeDoor") }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -52,6 +54,22 @@ class QuietEvening {
       }
       case "command":
         await session.desk.submit(step.who, set(`c${this.#count}`, `table/${step.who}/n`, this.#count));
+        return;
+      case "knock": {
+        // By an invite, if there is one: that may be revoked while they wait.
+        const [invite] = session.committed.invites.keys();
+        const via = invite === undefined ? "member" : (`invite:${invite}` as const);
+        const asker = { userId: step.who, name: step.who, role: "player", via, removal: 0 } as const;
+        await session.waitingRoom.knock(asker, `${this.#count}`);
+        return;
+      }
+      case "admit":
+      case "deny":
+        await session.waitingRoom.answer(step.who, GM, step.do, "no");
+        return;
+      case "openDoor":
+      case "closeDoor":
+        await session.update({ settings: { admission: step.do === "openDoor" ? "open" : "approve" } }, GM);
         return;
       case "wait":
         return this.table.clock.advance(step.ms);

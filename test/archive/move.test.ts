@@ -3,15 +3,17 @@ import { hash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { type Counts, exportCampaign, UnknownCampaign } from "../../src/archive/move/export-campaign.ts";
 import { figuresOf } from "../../src/archive/move/figures.ts";
 import { importCampaign } from "../../src/archive/move/import-campaign.ts";
 import { CannotWriteFile } from "../../src/archive/move/line-file.ts";
 import { BadCampaignFile } from "../../src/archive/move/read-file.ts";
+import { AccessChanges, NOTHING_KNOWN } from "../../src/core/access-list.ts";
 import { writeSnapshot } from "../../src/core/snapshot.ts";
 import { restore } from "../../src/live/restore.ts";
-import { accessRowsOf, rowOf } from "../../src/live/row.ts";
+import { accessRowsOf, changedRowsOf, rowOf } from "../../src/live/row.ts";
 import type { KeptRecord } from "../../src/ports/archive.ts";
 import { StoredDataDamaged, StoreUnavailable } from "../../src/ports/failures.ts";
 import type { Stores } from "../../src/ports/stores.ts";
@@ -56,9 +58,11 @@ describe("export and import", () => {
   /** What is noted of people and invites, in one order; the positions are of no interest elsewhere. */
   async function accessOf(sessionId: string, archive: Stores["archive"]) {
     const { isLearned, people, lookups } = await archive.access(sessionId);
+    const facts = people.map(({ userId, pos: _, ...rest }) => [userId, rest] as const);
     return {
       isLearned,
-      people: new Map(people.map(({ userId, pos: _, ...facts }) => [userId, facts])),
+      // A row that says nothing is none.
+      people: new Map(facts.filter(([, rest]) => !isDeepStrictEqual(rest, NOTHING_KNOWN))),
       lookups: new Map(lookups.map(({ tokenHash, invite }) => [tokenHash, invite])),
     };
   }
@@ -95,6 +99,10 @@ describe("export and import", () => {
     const step = fc.oneof(
       { weight: 8, arbitrary: fc.record({ do: fc.constant("command"), path: fc.integer({ min: 0, max: 9 }) }) },
       { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("invite", "join", "opened", "audit", "rename") }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({ do: fc.constantFrom("knock", "admit", "deny", "lapse", "openDoor", "closeDoor") }),
+      },
       { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("snapshot", "trim", "status") }) },
     );
     await fc.assert(
@@ -108,7 +116,9 @@ describe("export and import", () => {
         const store = async () => {
           const fresh = log.records.slice(stored);
           stored = log.records.length;
-          const access = accessRowsOf(log.state);
+          const changes = new AccessChanges();
+          for (const record of fresh) changes.add(record);
+          const access = changedRowsOf(log.state, changes) ?? { people: [], invites: [] };
           if (fresh.length > 0) await source.log.append(fresh, { row: rowOf(log.state), access, isWhole: true });
         };
         for (const [i, one] of steps.entries()) {
@@ -120,6 +130,14 @@ describe("export and import", () => {
           if (one.do === "opened") log.opened(`p${i}`);
           if (one.do === "audit") log.happened("participant.idle", "kim");
           if (one.do === "rename") log.write({ kind: "settings", title: `Evening ${i} \ud83d` });
+          const waits = [...log.state.knocks.values()].find(({ status }) => status === "waiting")?.userId;
+          if (one.do === "knock") log.knocked(`person ${i}`, { message: "Let me in 🚪", removal: i });
+          if (one.do === "admit" && waits !== undefined) log.admitted(waits);
+          if (one.do === "deny" && waits !== undefined) log.denied(waits, "not\ntonight");
+          if (one.do === "lapse")
+            log.write({ kind: "knock", change: { what: "lapsed", userIds: [waits ?? "nobody"] } });
+          if (one.do === "openDoor") log.write({ kind: "settings", settings: { admission: "open" } });
+          if (one.do === "closeDoor") log.write({ kind: "settings", settings: { admission: "approve" } });
           if (one.do === "status") log.write({ kind: "status", status: "live", by: "gm", reason: "\u2028" });
           await store();
           const { pos } = log.state;

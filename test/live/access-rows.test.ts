@@ -90,6 +90,26 @@ describe("who may come in, beside the log", () => {
     assert.deepEqual((await seen("cy", token)).invites, ["2"]);
   });
 
+  it("[J26] so it does from a log without a snapshot, of people of whom nothing is left to say as well", async () => {
+    const session = await table.open();
+    await session.update({ settings: { admission: "approve" } }, GM);
+    const asker = { userId: "kim", name: "Kim", role: "player", via: "member", removal: 0 } as const;
+    await session.waitingRoom.knock(asker, "me");
+    await session.remove("lee", GM, { ban: true, reason: "" });
+    const people = table.backing.people.get(table.sessionId)!;
+    const stale = structuredClone(people);
+    await session.memberChanged("kim", { member: undefined, removal: 1 }, GM);
+    await session.unban("lee", GM);
+    await table.clock.advance(0);
+    table.stores.goDown();
+    for (const [userId, row] of stale) people.set(userId, row);
+    table.process = table.start("p2");
+    const door = async (userId: string) => (await table.start("another").hosting.door(table.sessionId, userId))!.list;
+    assert.equal((await door("kim")).knocks.size, 1, "a host could not store what it recorded");
+    await table.open();
+    assert.deepEqual([(await door("kim")).knocks.size, (await door("lee")).banned.size], [0, 0]);
+  });
+
   it("[J27] of a session that a former program left it is learned when somebody asks, from the log", async () => {
     const { session, token } = await invited();
     await table.sit(session, "ana", token);
