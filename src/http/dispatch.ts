@@ -60,6 +60,8 @@ async function check(route: Route, asking: Asking<string>, read: { json?: unknow
   if (isProblem(found)) return found;
   const forbidden = route.may?.(found, asking);
   if (forbidden !== undefined) return forbidden;
+  const missing = await route.findWithin?.(found, asking);
+  if (missing !== undefined) return missing;
   const shape = route.body ?? NO_BODY;
   const body = "json" in read ? shape.safeParse(withoutNullFields(shape, read.json)) : undefined;
   if (body?.success === false) return invalid("body", body.error);

@@ -57,6 +57,8 @@ interface RouteOf<Path extends string, Ask, Found, Body, Query> {
   readonly find?: (asking: Ask, json: unknown) => Promise<Found | Problem> | Found | Problem;
   /** Right: 403. */
   readonly may?: (found: Found, asking: Ask) => Problem | undefined;
+  /** What the path names within what was found, once the right is known: 404. */
+  readonly findWithin?: (found: Found, asking: Ask) => Promise<Problem | undefined> | Problem | undefined;
   /** Without one, a body is refused unless it is an empty object. A body without bytes counts as one. */
   readonly body?: z.ZodType<Body>;
   /** Fields that it does not name are ignored. */

@@ -69,7 +69,10 @@ export class Arrivals {
     const { userId } = arrival;
     for (;;) {
       const standing = this.#stillMayJoin(arrival);
-      if (typeof standing === "string") return standing;
+      if (typeof standing === "string") {
+        if (standing !== "unavailable") await this.#journal.stored();
+        return standing;
+      }
       const underWay = this.#joining.get(userId);
       if (underWay !== undefined) await underWay.catch(() => undefined);
       else if (this.#journal.head.places.has(userId)) break;

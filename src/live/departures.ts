@@ -61,7 +61,10 @@ export class Departures {
   /** @returns "nothing": they had no place, nobody had admitted them, and were banned already if they were to be; that is stored */
   async remove(userId: string, by: Actor, ban: boolean, reason: string): Promise<"done" | "nothing" | "limit_reached"> {
     const { head } = this.#journal;
-    if (ban && !head.banned.has(userId) && head.banned.size >= MAX_BANS) return "limit_reached";
+    if (ban && !head.banned.has(userId) && head.banned.size >= MAX_BANS) {
+      await this.#journal.stored();
+      return "limit_reached";
+    }
     const isAdmitted = head.knocks.get(userId)?.status === "admitted";
     if (!head.places.has(userId) && !isAdmitted && (!ban || head.banned.has(userId))) {
       await this.#journal.stored();

@@ -170,7 +170,10 @@ export class HostedSession implements LiveSession {
     if (!this.open || !this.#journal.available) {
       return this.#admission.denies(this.committed, visitor, openConnections) ?? "unavailable";
     }
-    return this.#admission.reserve(this.#journal.head, visitor, openConnections, closeSilent);
+    const reserved = this.#admission.reserve(this.#journal.head, visitor, openConnections, closeSilent);
+    if (typeof reserved !== "string" || this.#journal.depth === 0) return reserved;
+    // A denial sends people away for good: one that rests on what is not stored yet is told when it is, to who tries again.
+    return this.#admission.denies(this.committed, visitor, openConnections) === reserved ? reserved : "unavailable";
   }
 
   /** Gives a reservation back before its time. */

@@ -25,9 +25,12 @@ export async function createInvite(
   by: Actor,
 ): Promise<{ readonly invite: Invite; readonly token: string } | "session_ended" | "limit_reached"> {
   const { status, invites } = journal.head;
-  if (status === "ended") return "session_ended";
   const now = clock.now();
-  if (invites.size >= MAX_INVITES || goodAmong(invites.values(), now) >= MAX_GOOD_INVITES) return "limit_reached";
+  const isFull = invites.size >= MAX_INVITES || goodAmong(invites.values(), now) >= MAX_GOOD_INVITES;
+  if (status === "ended" || isFull) {
+    await journal.stored();
+    return status === "ended" ? "session_ended" : "limit_reached";
+  }
   const token = chance.token();
   const tokenHash = inviteHash(token);
   const id = chance.id();

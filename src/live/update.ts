@@ -10,21 +10,29 @@ export interface Update {
   readonly settings?: Partial<Settings>;
 }
 
-/** An empty one is no event. @throws JournalUnavailable */
+/** What changes nothing is no event, and is told once what it rests on is stored. @throws JournalUnavailable */
 export async function applyUpdate(
   journal: Journal,
   clock: Clock,
   update: Update,
   by: Actor,
 ): Promise<"done" | "session_ended"> {
-  if (journal.head.status === "ended") return "session_ended";
-  const { title, maxParticipants, settings } = update;
-  const data = {
-    ...(title === undefined ? {} : { title }),
-    ...(maxParticipants === undefined ? {} : { maxParticipants }),
-    ...settings,
-  };
-  if (Object.keys(data).length === 0) return "done";
-  await journal.propose({ kind: "settings", ...update }, [note("session.updated", by, clock.now(), data)]);
+  const { status, title, maxParticipants, settings: all } = journal.head;
+  const { settings, ...rest } = update;
+  const others = changed(rest, { title, maxParticipants });
+  const otherSettings = changed(settings ?? {}, all);
+  const data = { ...others, ...otherSettings };
+  if (status === "ended" || Object.keys(data).length === 0) {
+    await journal.stored();
+    return status === "ended" ? "session_ended" : "done";
+  }
+  const change = { ...others, ...(Object.keys(otherSettings).length === 0 ? {} : { settings: otherSettings }) };
+  await journal.propose({ kind: "settings", ...change }, [note("session.updated", by, clock.now(), data)]);
   return "done";
+}
+
+/** The fields that are to be other than they are. */
+function changed<Fields extends object>(to: Partial<Fields>, from: Fields): Partial<Fields> {
+  const entries = Object.entries(to).filter(([name, value]) => value !== from[name as keyof Fields]);
+  return Object.fromEntries(entries) as Partial<Fields>;
 }

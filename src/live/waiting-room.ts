@@ -69,10 +69,12 @@ export class WaitingRoom {
   /** Somebody asks to come in. @param message undefined: nothing new @throws JournalUnavailable */
   async knock(asker: Asker, message: string | undefined): Promise<KnockTaken | "session_ended" | "too_many"> {
     const { head } = this.#journal;
-    if (head.status === "ended") return "session_ended";
     const isNew = !head.knocks.has(asker.userId);
-    const outcome = decideKnock(head, asker, message, this.#clock.now());
-    if (outcome === "too_many") return outcome;
+    const outcome = head.status === "ended" ? "session_ended" : decideKnock(head, asker, message, this.#clock.now());
+    if (typeof outcome === "string") {
+      await this.#journal.stored();
+      return outcome;
+    }
     const { status, knock } = outcome;
     if (knock === undefined) await this.#journal.stored();
     else {
@@ -90,12 +92,11 @@ export class WaitingRoom {
     reason: string | null,
   ): Promise<"done" | "not_found" | "session_ended"> {
     const { head } = this.#journal;
-    if (head.status === "ended") return "session_ended";
-    const outcome = decideAnswer(head, userId, answer, (knock) => this.#stands(knock));
-    if (outcome === "not_found") return outcome;
-    if (outcome === "unchanged") {
+    const outcome =
+      head.status === "ended" ? "session_ended" : decideAnswer(head, userId, answer, (knock) => this.#stands(knock));
+    if (outcome === "session_ended" || outcome === "not_found" || outcome === "unchanged") {
       await this.#journal.stored();
-      return "done";
+      return outcome === "unchanged" ? "done" : outcome;
     }
     const now = this.#clock.now();
     if (answer === "admit") {

@@ -221,6 +221,25 @@ describe("who may know and do what", () => {
     assert.equal(await told("gm", "PATCH", path, { body: { maxParticipants: 6 } }), "409 session_ended");
   });
 
+  it("[H143] what the path names within is looked for once the right is known, and before body and query", async () => {
+    const { sessionId, theirs, fill } = await stage(evening);
+    const told = async (userId: string, path: string, body?: object) => {
+      const answer = await evening.ask(userId, "DELETE", fill(path), body === undefined ? {} : { body });
+      return answer.status === 204 ? 204 : `${answer.status} ${answer.body.code}`;
+    };
+    const invite = (id: string) => `/api/sessions/${sessionId}/invites/${id}?disconnect=perhaps`;
+    assert.equal(await told("player", invite("none")), DONT);
+    assert.equal(await told("player", invite(theirs.id)), DONT);
+    assert.equal(await told("gm", invite("none")), NOT);
+    assert.equal(await told("gm", invite(theirs.id)), BAD);
+    const member = (userId: string) => `/api/campaigns/$C/members/${userId}`;
+    assert.equal(await told("player", member("nobody"), { soon: true }), DONT);
+    assert.equal(await told("gm", member("nobody"), { soon: true }), NOT);
+    assert.equal(await told("gm", member("player"), { soon: true }), BAD);
+    assert.equal(await told("gm", member("player")), 204);
+    assert.equal(await told("gm", member("player")), NOT);
+  });
+
   it("[H11] a session is 404 alike where it is not and where one may not know", async () => {
     const { sessionId } = await stage(evening);
     const [hidden, absent] = [sessionId, "nowhere"].map((id) => evening.ask("outsider", "GET", `/api/sessions/${id}`));

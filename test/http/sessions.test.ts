@@ -38,6 +38,36 @@ describe("sessions over HTTP", () => {
     assert.deepEqual(await evening.kinds(session.id), kinds);
   });
 
+  it("[H144] PATCH tells what it changed, and nothing where it named what was so already", async () => {
+    const sessionId = await evening.session(campaignId);
+    const path = `/api/sessions/${sessionId}`;
+    const updates = async () => {
+      const { items } = await evening.get("gm", "GET", `${path}/events`);
+      return items.flatMap(({ kind, data }: { kind: string; data: unknown }) =>
+        kind === "session.updated" ? [data] : [],
+      );
+    };
+    const before = await evening.get("gm", "GET", path);
+    for (const same of [
+      { title: before.title },
+      { maxParticipants: 8, settings: {} },
+      { settings: { idleAfter: 120, admission: "open" } },
+      { title: before.title, maxParticipants: 8, settings: before.settings },
+    ]) {
+      assert.deepEqual(await evening.get("gm", "PATCH", path, same), before);
+    }
+    assert.deepEqual(await updates(), []);
+    const after = await evening.get("gm", "PATCH", path, {
+      title: before.title,
+      maxParticipants: 3,
+      settings: { ...before.settings, idleAfter: 5 },
+    });
+    assert.deepEqual(after, { ...before, maxParticipants: 3, settings: { ...before.settings, idleAfter: 5 } });
+    assert.deepEqual(await updates(), [{ maxParticipants: 3, idleAfter: 5 }]);
+    await evening.get("gm", "PATCH", path, { title: "Another", settings: { idleAfter: 5 } });
+    assert.deepEqual(await updates(), [{ maxParticipants: 3, idleAfter: 5 }, { title: "Another" }]);
+  });
+
   it("[H22] online counts the people who are in", async () => {
     const sessionId = await evening.session(campaignId);
     await evening.join(sessionId, "kim");

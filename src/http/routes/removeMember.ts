@@ -1,4 +1,4 @@
-import { actorOf, findCampaign, gmOnly, noGmAnyMore } from "../access.ts";
+import { actorOf, findCampaign, gmOnly, memberOf, noGmAnyMore } from "../access.ts";
 import { notFound, problem } from "../problem.ts";
 import { route } from "../route.ts";
 
@@ -10,6 +10,7 @@ export const removeMember = route({
   who: "GM, or that person",
   find: findCampaign,
   may: (found, { params, claims }) => (params.userId === claims.userId ? undefined : gmOnly(found)),
+  findWithin: ({ campaign }, { params }) => (memberOf(campaign, params.userId) === undefined ? notFound() : undefined),
   answers: { 204: { description: "Gone; their connections are closed with 4203, their places are freed" } },
   problems: ["forbidden", "last_gm"],
   async handle(asking, { found }) {

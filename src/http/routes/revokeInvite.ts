@@ -12,6 +12,10 @@ export const revokeInvite = route({
   who: "GM",
   find: findSession,
   may: gmOnly,
+  async findWithin(_found, { deps, params: { sessionId, inviteId } }) {
+    const invites = await deps.running.invitesOf(sessionId);
+    return invites.some(({ id }) => id === inviteId) ? undefined : notFound();
+  },
   query: z.object({
     disconnect: z
       .enum(["true", "false"])
@@ -21,11 +25,8 @@ export const revokeInvite = route({
   answers: { 204: { description: "Revoked, now or before" } },
   problems: ["forbidden", "banned"],
   async handle(asking, { query }) {
-    const { inviteId } = asking.params;
-    const invites = await asking.deps.running.invitesOf(asking.params.sessionId);
-    if (!invites.some(({ id }) => id === inviteId)) return notFound();
     const outcome = await decideAsGm(asking, (session, by) =>
-      session.revokeInvite(inviteId, by, query.disconnect === "true"),
+      session.revokeInvite(asking.params.inviteId, by, query.disconnect === "true"),
     );
     if (isProblem(outcome)) return outcome;
     return outcome === "not_found" ? notFound() : { status: 204 };
