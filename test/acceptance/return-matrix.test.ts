@@ -23,9 +23,12 @@ describe("who may come back to which seat", function () {
   after(async () => await server?.dispose());
 
   /** Everybody of the threat model's matrix, and the owner ana, who is in. */
-  async function table() {
+  async function table(admission: "open" | "approve" = "open") {
     const evening = await Evening.prepare(server, {
-      members: { ana: "player", ben: "player", cut: "player", gone: "player", ban: "player" },
+      members: {
+        ...{ ana: "player", ben: "player", cut: "player", gone: "player", ban: "player" },
+        ...{ waiting: "player", denied: "player", admitted: "player" },
+      },
     });
     const other = await Evening.prepare(server, { members: {} });
     const gm = await evening.gm.join(evening.sessionId);
@@ -35,6 +38,15 @@ describe("who may come back to which seat", function () {
       await (await evening.person(userId).join(evening.sessionId)).room.leave(false);
     await evening.gm.get("POST", `${evening.path}/participants/ban/remove`, { ban: true });
     await evening.gm.get("POST", `${evening.path}/participants/gone/remove`, {});
+    // From now on a GM is asked first; who has a place is not.
+    await evening.gm.get("PATCH", evening.path, { settings: { admission } });
+    for (const userId of ["waiting", "denied", "admitted"]) {
+      await evening.person(userId).get("POST", `${evening.path}/knocks`);
+    }
+    if (admission === "approve") {
+      await evening.gm.get("POST", `${evening.path}/knocks/denied/deny`);
+      await evening.gm.get("POST", `${evening.path}/knocks/admitted/admit`);
+    }
     const invite = await other.invite();
     const guest = await call<{ token: string; userId: string }>(
       server.url,
@@ -44,6 +56,9 @@ describe("who may come back to which seat", function () {
     );
     const strangers = {
       "a member who never was in": evening.person("ben").token,
+      "a member who waits to be admitted": evening.person("waiting").token,
+      "a member who was denied": evening.person("denied").token,
+      "a member who was admitted and never was in": evening.person("admitted").token,
       "somebody who was removed": evening.person("gone").token,
       "somebody who is banned": evening.person("ban").token,
       "a guest of another session": guest.body.token,
@@ -56,8 +71,8 @@ describe("who may come back to which seat", function () {
   }
 
   for (const killed of [false, true]) {
-    it(`[C24] nobody but its person, ${killed ? "after" : "before"} a kill`, async () => {
-      const { evening, gm, ana, held, strangers } = await table();
+    it(`[C24] [V40] nobody but its person, ${killed ? "after" : "before"} a kill`, async () => {
+      const { evening, gm, ana, held, strangers } = await table("approve");
       const seatOfAna = ana.room.sessionId;
       const heldSeat = held.room.sessionId;
       const tokens = { right: tokenOf(ana), "of a held seat": tokenOf(held), "made up": MADE_UP_TOKEN };
