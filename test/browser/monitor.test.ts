@@ -75,6 +75,21 @@ describe("the monitor in a real browser", function () {
     await panel.getByRole("alert").filter({ hasText: "not a GM of any campaign" }).waitFor();
   });
 
+  it("[PG44] in dev login one is a person of the demo by a click, GM or not", async () => {
+    const dev = await ServerProcess.start({ devLogin: true });
+    try {
+      const visitor = await site.visitor();
+      await visitor.page.goto(`${dev.url}/monitor/`);
+      await visitor.button("Enter as Pia").click();
+      await visitor.page.getByRole("alert").filter({ hasText: "for operators and for GMs" }).waitFor();
+      await visitor.button("Enter as Gwen").click();
+      await visitor.page.getByText("No active rooms.").waitFor();
+      assert.equal(new URL(visitor.page.url()).pathname, "/monitor/");
+    } finally {
+      await dev.dispose();
+    }
+  });
+
   it("[PG44] signing in with a token on the monitor's own page; a page of a sibling of ours reads and closes nothing", async () => {
     const title = "Watched evening";
     const evening = await Evening.prepare(site.server, { gm: "gwen", session: { title } });

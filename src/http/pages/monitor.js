@@ -11,7 +11,7 @@ window.fetch = async (address, ...rest) => {
     location.reload();
     return await new Promise(() => {});
   }
-  if (answer.status === 403) alert("This monitor closes connections. It changes nothing else.");
+  if (answer.status === 403) alert((await answer.clone().json()).detail);
   if (path.endsWith("/api/room") && answer.status === 404) location.hash = "#/";
   if (!answer.ok || path.endsWith("/call")) return answer;
   const told = await answer.json();

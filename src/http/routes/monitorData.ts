@@ -87,7 +87,8 @@ export const monitorData: readonly Route[] = [
         deps.log.warn({ user: closer.userId, session: roomId }, "monitor: a remote call was refused");
         return problem("forbidden", why);
       };
-      if (request.headers["sec-fetch-site"] !== "same-origin") return refuse("Only the panel itself may call.");
+      if (request.headers["sec-fetch-site"] !== "same-origin")
+        return refuse("Only the panel itself may call, over https or on this very machine.");
       if (method !== DISCONNECT) return refuse("Here the panel closes connections, and does nothing else.");
       const sessionId = onlyText(args);
       if (sessionId === undefined) return problem("bad_request", "Name one client: `args` is a list of one text.");

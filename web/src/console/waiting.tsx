@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Knock } from "../../../clients/js/src/index.ts";
-import { ask, seg } from "../api/ask.ts";
+import { ask, Refused, seg } from "../api/ask.ts";
 import { Sign } from "../people/sign.tsx";
 import { UserId } from "../people/user-id.tsx";
 import { roleWord } from "../people/words.ts";
@@ -11,6 +11,8 @@ import { Icon } from "../widgets/icon.tsx";
 import { Time } from "../widgets/time.tsx";
 import { knockSound } from "./knock-sound.ts";
 import type { SessionFile } from "./session-file.ts";
+
+const AGAIN_MS = 1000;
 
 export interface WaitingProps {
   readonly seat: Seat;
@@ -27,8 +29,10 @@ export function Waiting({ seat, file }: WaitingProps) {
     if (file.session.value === undefined) file.load().catch(() => {});
   }, [file]);
   if (admission === undefined && knocks.length === 0) return null;
-  const answer = (who: readonly Knock[], what: "admit" | "deny", body?: object) =>
-    act.run(() => Promise.all(who.map(({ userId }) => ask("POST", file.path(`knocks/${seg(userId)}/${what}`), body))));
+  const answer = (who: readonly Knock[], what: "admit" | "deny") =>
+    act.run(async () => {
+      for (const { userId } of who) await answerOne(file.path(`knocks/${seg(userId)}/${what}`));
+    });
   return (
     <section class="panel stack" aria-label="The door">
       <div class="row spread">
@@ -77,6 +81,20 @@ export function Waiting({ seat, file }: WaitingProps) {
       </p>
     </section>
   );
+}
+
+/** One after the other, for a server takes so many changes a second. Who does not wait any more needs no answer. */
+async function answerOne(path: string): Promise<void> {
+  for (;;) {
+    try {
+      return await ask("POST", path);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.status === 404) return;
+      if (error.status !== 429) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
 }
 
 interface KnockerProps {
