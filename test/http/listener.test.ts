@@ -12,6 +12,9 @@ const WEBSOCKET = [
   "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
 ];
 
+/** A page of an app that is no website. */
+const LISTED = "capacitor://localhost";
+
 /** Everything that comes until the connection ends, or for so long. */
 async function heard(socket: Socket, withinMs: number): Promise<{ readonly text: string; readonly closed: boolean }> {
   let text = "";
@@ -36,7 +39,9 @@ describe("the listener", () => {
   let server: ServerProcess;
   before(async function () {
     this.timeout(20_000);
-    server = await ServerProcess.start({ env: { TRUST_PROXY: "loopback", GUESTS: "on", KEEP_ALIVE_SECONDS: "1" } });
+    server = await ServerProcess.start({
+      env: { TRUST_PROXY: "loopback", GUESTS: "on", KEEP_ALIVE_SECONDS: "1", CORS_ORIGINS: LISTED },
+    });
   });
   after(async () => server.dispose());
 
@@ -53,11 +58,14 @@ describe("the listener", () => {
       ["Host: table.example", "X-Forwarded-Proto: https", "Origin: http://table.example"],
       ["Host: table.example", "X-Forwarded-Proto: https", "Origin: https://table.example"],
       ["Host: table.example", "Origin: null"],
+      ["Host: table.example", `Origin: ${LISTED}`],
+      ["Host: table.example", "Origin: capacitor://elsewhere"],
     ]) {
       const asked = head("GET /api/campaigns HTTP/1.1", ...headers);
       const isAllowed = (await exchange(server.url, asked)).headers["access-control-allow-origin"] !== undefined;
       assert.equal((await upgrade(headers)).status, isAllowed ? 101 : 403, headers.join());
     }
+    assert.equal((await upgrade(["Host: table.example", `Origin: ${LISTED}`])).status, 101, "one that is listed");
     assert.equal((await upgrade(["Host: table.example"])).status, 101, "no page at all");
   });
 
