@@ -3,6 +3,7 @@ import { canRead, isHidden } from "../core/paths.ts";
 import type { SessionState } from "../core/state.ts";
 import { Entrance, type Pace } from "../live/entrance.ts";
 import type { Clock } from "../ports/clock.ts";
+import { StateAnswers } from "./state-answers.ts";
 import { entryProperty } from "./stream/events.ts";
 
 /** An encoding that nobody asks for is kept so long. */
@@ -26,20 +27,21 @@ export function viewerOf({ userId, role }: Reader, { entries }: Pick<SessionStat
 
 /**
  * Whole states as HTTP answers them and streams begin with them. Encoding one takes some 30 ms where it is large, so that
- * each is encoded once for all who see the same of the same version, and all of them together take a quarter of the time.
+ * each is encoded once for all who see the same of the same version, and all of them together take a quarter of the time,
+ * the writing of answers and snapshots included.
  */
 export class WholeStates {
   /** of all that encode whole states */
   readonly pace: Pace = { opensAt: Number.NEGATIVE_INFINITY };
   readonly #clock: Clock;
-  readonly #entrance: Entrance<object>;
+  readonly #answers: StateAnswers;
   /** the one that was asked for last comes last */
   #kept: Kept[] = [];
   #isSweepDue = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#entrance = this.entrance(clock, () => {});
+    this.#answers = new StateAnswers(clock, this.pace);
   }
 
   /** Lets in who is to get a whole state, at the pace of all. */
@@ -60,20 +62,12 @@ export class WholeStates {
   }
 
   /**
-   * The body of `GET …/state`, when its turn has come.
+   * The body of `GET …/state`, when its turn has come: whoever awaits it is to write it at once.
    * @param mayEncode asked then: others may have come first
-   * @returns undefined where it may not
+   * @returns undefined where it may not, or somebody waits for too many already
    */
   answer(state: SessionState, reader: Reader, mayEncode: () => boolean): Promise<Buffer | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#entrance.take({}, () => {
-        try {
-          resolve(mayEncode() ? this.#answerNow(state, reader) : undefined);
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    return this.#answers.take(reader.userId, () => (mayEncode() ? this.#answerNow(state, reader) : undefined));
   }
 
   #answerNow(state: SessionState, reader: Reader): Buffer {

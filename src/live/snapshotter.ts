@@ -99,6 +99,7 @@ export class Snapshotter {
   /** The session is closed: nothing is saved after this. @param how `as it is`: nor now. Never rejects. */
   async close(how: "save" | "as it is"): Promise<void> {
     this.#order = "urgent";
+    this.#deps.writer.hurry();
     if (how === "save") await this.saveOrTryLater();
     this.#stopped = true;
     this.#cancelTimer?.();
@@ -126,9 +127,12 @@ export class Snapshotter {
     const startedAt = performance.now();
     // Whatever becomes of this one: the next is due after as much again.
     this.#bytes = 0;
-    const { pos, text, sha256 } = await writer.write(this.#state, () => this.#order);
+    const { pos, text } = await writer.write(
+      this.#state,
+      () => this.#order,
+      (snapshot) => stores.snapshots.save({ sessionId, ...snapshot }),
+    );
     this.#dueBytes = Math.max(DUE_BYTES, 2 * text.length);
-    await stores.snapshots.save({ sessionId, pos, text, sha256 });
     onSaved?.(pos, performance.now() - startedAt);
     this.#saved = [pos, ...this.#saved.filter((saved) => saved < pos)].slice(0, 2);
     const older = this.#saved[1];

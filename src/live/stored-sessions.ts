@@ -123,7 +123,11 @@ export class StoredSessions {
     try {
       // First: whoever goes on from a snapshot takes it that what precedes it is noted.
       await this.#stores.sessions.learn(sessionId, accessRowsOf(state), pos);
-      await this.#stores.snapshots.save({ sessionId, ...(await this.#writer.write(state, () => "in order")) });
+      await this.#writer.write(
+        state,
+        () => "in order",
+        (snapshot) => this.#stores.snapshots.save({ sessionId, ...snapshot }),
+      );
     } catch (error) {
       this.#onSnapshotFailed(sessionId, error);
     }

@@ -41,7 +41,7 @@ describe("time-outs of connections and answers", () => {
       }
       const token = await evening.tokenFor("gm");
       const sockets = await Promise.all(
-        Array.from({ length: 3 }, () => asking(evening, `/api/sessions/${sessionId}/state`, token)),
+        Array.from({ length: 2 }, () => asking(evening, `/api/sessions/${sessionId}/state`, token)),
       );
       const closed = sockets.map((socket) => once(socket, "close"));
       await eventually("each has an answer that waits", () => evening.unsentAnswers === sockets.length);

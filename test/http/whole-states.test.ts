@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Role } from "../../src/core/session.ts";
+import { MOST_WAITING_PER_PERSON } from "../../src/http/state-answers.ts";
 import { ShownSession } from "../../src/http/stream/shown-session.ts";
 import { viewerOf, WholeStates } from "../../src/http/whole-states.ts";
 import { HandClock, settled } from "../support/hand-clock.ts";
@@ -114,7 +115,11 @@ describe("whole states", () => {
     const [one, two] = [states.entrance<string>(clock, () => {}), states.entrance<string>(clock, () => {})];
     one.take("a", letIn("a"));
     two.take("b", letIn("b"));
-    const answer = states.answer(log.state, reader("lee"), always).then(() => done.push("state"));
+    const mayEncode = () => {
+      letIn("state")();
+      return true;
+    };
+    const answer = states.answer(log.state, reader("lee"), mayEncode);
     await settled();
     assert.deepEqual(done, ["a"]);
     await clock.advance(119);
@@ -124,6 +129,26 @@ describe("whole states", () => {
     await clock.advance(1_000);
     await answer;
     assert.deepEqual(done.toSorted(), ["a", "b", "state"]);
-    assert.equal(await states.answer(log.state, reader("lee"), () => false), undefined);
+    await clock.advance(1_000);
+    const refused = states.answer(log.state, reader("lee"), () => false);
+    await clock.advance(10_000);
+    assert.equal(await refused, undefined);
+  });
+
+  it("[H123] answers come one after the other, of one person few wait, and small ones need no rest", async () => {
+    const clock = new HandClock();
+    const states = new WholeStates(clock);
+    const log = written();
+    const told: string[] = [];
+    const ask = (userId: string) =>
+      states.answer(log.state, reader(userId), always).then((bytes) => told.push(`${userId} ${bytes !== undefined}`));
+    const many = MOST_WAITING_PER_PERSON + 2;
+    const all = [...Array.from({ length: many }, () => ask("sam")), ask("lee")];
+    await settled();
+    assert.ok(told.filter((one) => one === "sam true").length < 4, "not all in one turn of the loop");
+    await Promise.all(all);
+    const sams = Array.from({ length: many }, (_, i) => `sam ${i >= 2}`);
+    assert.deepEqual(told.toSorted(), ["lee true", ...sams].toSorted());
+    assert.equal(clock.pending <= 1, true, "no rest");
   });
 });

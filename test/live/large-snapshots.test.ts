@@ -165,45 +165,76 @@ describe("snapshots by what is written", () => {
     assert.equal(readSnapshot(stored!.text, stored!.sha256).pos, before);
   });
 
-  it("[J24] in one process one is written at a time, with a rest between large ones; a session that closes waits for no rest", async () => {
-    const clock = new HandClock();
+  /** Saving takes so long. */
+  const SAVE_MS = 100;
+
+  function writing() {
+    let spent = 0;
+    const clock = new (class extends HandClock {
+      override steady(): number {
+        return super.steady() + spent;
+      }
+    })();
     const writer = new SnapshotWriter(clock);
     const order: string[] = [];
-    const state = (name: string, mebibytes: number) =>
-      WrittenLog.begun({ continued: entriesOf(mebibytes) }, name).state;
-    const write = (name: string, mebibytes: number, how: "urgent" | "in order" = "in order") =>
-      writer.write(state(name, mebibytes), () => how).then(() => order.push(name));
+    const write = (name: string, mebibytes: number, how: () => "urgent" | "in order" = () => "in order") => {
+      const { state } = WrittenLog.begun({ continued: entriesOf(mebibytes) }, name);
+      const save = async () => {
+        spent += SAVE_MS;
+        order.push(name);
+      };
+      return writer.write(state, how, save);
+    };
+    return { clock, writer, order, write };
+  }
+
+  it("[J24] in one process one is written and saved at a time, with a rest of three times as long after a large one", async () => {
+    const { clock, order, write } = writing();
     const first = write("first", 1);
     const second = write("second", 1);
+    const small = write("small", 0.01);
+    const last = write("last", 0.01);
     await first;
     await settled();
-    assert.deepEqual([order, clock.pending], [["first"], 1]);
-    const small = write("small", 0.01);
-    const closing = write("closing", 1, "urgent");
-    await clock.advance(20);
-    await Promise.all([closing, second]);
-    assert.equal(clock.pending, 1, "it rests after the second, and did not after the one that closes");
-    await clock.advance(20);
-    await small;
-    assert.deepEqual(order, ["first", "closing", "second", "small"]);
+    await clock.advance(3 * SAVE_MS - 1);
+    assert.deepEqual(order, ["first"]);
+    await clock.advance(1);
+    await second;
+    await clock.advance(3 * SAVE_MS);
+    await Promise.all([small, last]);
+    assert.deepEqual(order, ["first", "second", "small", "last"]);
+    assert.equal(clock.pending, 0, "after a small one none");
+  });
+
+  it("[J24] that of a session that closes comes first, though it waited already, and rests before and after it are cut short", async () => {
+    const { clock, writer, order, write } = writing();
+    let isClosing = false;
+    const first = write("first", 1);
+    const second = write("second", 1);
+    const closing = write("closing", 1, () => (isClosing ? "urgent" : "in order"));
+    await first;
     await settled();
+    assert.equal(clock.pending, 1, "it rests");
+    isClosing = true;
+    writer.hurry();
+    await Promise.all([closing, second]);
+    assert.deepEqual(order, ["first", "closing", "second"]);
+    await clock.advance(3 * SAVE_MS);
     assert.equal(clock.pending, 0);
   });
 
-  it("[J24] one that waits comes first when its session closes meanwhile", async () => {
-    const writer = new SnapshotWriter(new HandClock());
-    const order: string[] = [];
-    const write = (name: string, how: () => "urgent" | "in order") =>
-      writer.write(WrittenLog.begun({ continued: entriesOf(0.1) }, name).state, how).then(() => order.push(name));
-    let isClosing = false;
-    const all = [
-      write("first", () => "in order"),
-      write("second", () => "in order"),
-      write("third", () => (isClosing ? "urgent" : "in order")),
-    ];
-    isClosing = true;
-    await Promise.all(all);
-    assert.deepEqual(order, ["first", "third", "second"]);
+  it("[J24] one that cannot be saved is told of, and holds up no other", async () => {
+    const { writer, write } = writing();
+    const failing = writer.write(
+      WrittenLog.begun().state,
+      () => "in order",
+      async () => {
+        throw new Error("the disk is full");
+      },
+    );
+    const next = write("next", 0.01);
+    await assert.rejects(failing, /full/);
+    await next;
   });
 
   it("[J25] a reader who had to read 32 MiB behind the snapshot saves one, of a session that has not ended", async () => {

@@ -20,8 +20,9 @@ export type RecordRow = readonly [
   crc32: number | null,
 ];
 
-/** Positions that a single trim goes over: a bound on how long commits wait for it. */
+/** Positions that a single trim goes over, and bytes of content beyond which it ends: commits wait no longer for it. */
 const TRIM_STEP = 1000;
+const TRIM_BYTES = 2 * 1024 * 1024;
 
 /** The statements on `log` and `trimmed`. */
 export class LogTable {
@@ -30,6 +31,7 @@ export class LogTable {
   readonly #insert: StatementSync;
   readonly #read: StatementSync;
   readonly #trimmed: StatementSync;
+  readonly #contentSizes: StatementSync;
   readonly #forget: StatementSync;
   readonly #markTrimmed: StatementSync;
   readonly #events: StatementSync;
@@ -44,6 +46,10 @@ export class LogTable {
        WHERE session_id = ? AND pos > ? AND content IS NOT NULL ORDER BY pos LIMIT ?`,
     );
     this.#trimmed = db.prepare("SELECT through_pos AS pos FROM trimmed WHERE session_id = ?");
+    this.#contentSizes = db.prepare(
+      `SELECT pos, octet_length(content) AS bytes FROM log WHERE session_id = ? AND pos > ? AND pos <= ?
+       AND content IS NOT NULL ORDER BY pos`,
+    );
     this.#forget = db.prepare("UPDATE log SET content = NULL WHERE session_id = ? AND pos > ? AND pos <= ?");
     this.#markTrimmed = db.prepare(
       "INSERT INTO trimmed VALUES (?, ?) ON CONFLICT DO UPDATE SET through_pos = excluded.through_pos",
@@ -91,8 +97,8 @@ export class LogTable {
     const from = this.#trimmedThrough(sessionId);
     // Never past the end: the mark would hide records that are still to come.
     const through = Math.min(throughPos, this.end(sessionId));
-    const to = Math.min(through, from + TRIM_STEP);
-    if (to <= from) return false;
+    if (through <= from) return false;
+    const to = this.#endOfStep(sessionId, from, Math.min(through, from + TRIM_STEP));
     this.#forget.run(sessionId, from, to);
     this.#markTrimmed.run(sessionId, to);
     return to < through;
@@ -106,6 +112,16 @@ export class LogTable {
   /** JSON arrays of traces, the first of which may begin at or before `afterSeq`. */
   traces(sessionId: string, afterSeq: number, limit: number): string[] {
     return this.#traces.all(sessionId, afterSeq, limit).map((row) => String(row.text));
+  }
+
+  /** The content is overwritten: 2 MiB of it, or one record, at a time. */
+  #endOfStep(sessionId: string, from: number, to: number): number {
+    let bytes = 0;
+    for (const row of this.#contentSizes.iterate(sessionId, from, to)) {
+      bytes += Number(row.bytes);
+      if (bytes >= TRIM_BYTES) return Number(row.pos);
+    }
+    return to;
   }
 
   #trimmedThrough(sessionId: string): number {

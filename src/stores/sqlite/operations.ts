@@ -40,7 +40,9 @@ export function operationsOn(options: DataFileOptions, onVanished: (message: str
     readRecords: (sessionId: string, afterPos: number, limit: number) =>
       file.read(({ log }) => log.read(sessionId, afterPos, limit)),
     logEnd: (sessionId: string) => file.read(({ log }) => log.end(sessionId)),
-    trimSome: (sessionId: string, throughPos: number) => file.write(({ log }) => log.trimSome(sessionId, throughPos)),
+    // What is only forgotten, and parts that count for nothing yet, need no sync of their own: the next one takes them along.
+    trimSome: (sessionId: string, throughPos: number) =>
+      file.write(({ log }) => log.trimSome(sessionId, throughPos), "later"),
     events: (sessionId: string, afterN: number, limit: number) =>
       file.read(({ log }) => log.events(sessionId, afterN, limit)),
     traces: (sessionId: string, afterSeq: number, limit: number) =>
@@ -66,14 +68,14 @@ export function operationsOn(options: DataFileOptions, onVanished: (message: str
     contentGone: (sessionId: string) => file.write(({ sessions }) => sessions.contentGone(sessionId)),
 
     putSnapshotPart: (saveId: string, n: number, bytes: Uint8Array) =>
-      file.write(({ snapshots }) => snapshots.putPart(saveId, n, bytes)),
+      file.write(({ snapshots }) => snapshots.putPart(saveId, n, bytes), "later"),
     finishSnapshot: (header: SnapshotHeader) => file.write(({ snapshots }) => snapshots.finish(header)),
     abortSnapshot: (saveId: string) => file.write(({ snapshots }) => snapshots.abort(saveId)),
     snapshotPositions: (sessionId: string) => file.read(({ snapshots }) => snapshots.positions(sessionId)),
     snapshotHeader: (sessionId: string, pos: number) => file.read(({ snapshots }) => snapshots.header(sessionId, pos)),
     snapshotPart: (saveId: string, n: number) => file.read(({ snapshots }) => snapshots.part(saveId, n)),
     dropSnapshotsBefore: (sessionId: string, pos: number) =>
-      file.write(({ snapshots }) => snapshots.dropBefore(sessionId, pos)),
+      file.write(({ snapshots }) => snapshots.dropBefore(sessionId, pos), "later"),
 
     createCampaign: (campaign: NewCampaign, by: string | null) =>
       file.write(({ campaigns }) => campaigns.create(campaign, by)),
