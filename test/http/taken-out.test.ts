@@ -17,7 +17,10 @@ describe("who is taken out of a campaign", () => {
   const takeOut = async (userId: string, by = "gm") =>
     assert.equal((await evening.ask(by, "DELETE", members(userId))).status, 204);
   const status = async (userId: string, path: string) => (await evening.ask(userId, "GET", path)).status;
-  const close = async () => (await evening.hosting.open(sessionId)).close("idle");
+  const close = async (): Promise<void> => {
+    const session = await evening.hosting.open(sessionId);
+    await session.close("idle");
+  };
 
   for (const where of ["that runs", "that does not run"] as const) {
     it(`[T16] an invitee who was made member and taken out is out of a session ${where}; a newer invite admits`, async () => {
