@@ -74,6 +74,9 @@ export interface Campaigns {
   /** Campaigns of which somebody is a member, newest first. @throws BadCursor */
   listOf(userId: string, query: { readonly limit: number; readonly cursor?: string }): Promise<Page<Campaign>>;
 
+  /** Campaigns whose GM somebody is, in no order; costs what it yields, however many members these have. */
+  ledBy(userId: string): Promise<readonly Pick<Campaign, "id" | "name">[]>;
+
   /**
    * Adds a member or changes role and name; a `name` of undefined keeps the one there is.
    * @returns the campaign as it now stands, or why not; undefined where there is no such campaign

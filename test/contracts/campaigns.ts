@@ -201,6 +201,31 @@ export function campaignsContract(name: string, open: OpenStores): void {
       assert.deepEqual(await campaigns().listOf("nobody", { limit: 5 }), { items: [], nextCursor: null });
     });
 
+    it("[K6] tells whose GM somebody is, by name, as it now is", async () => {
+      const led = async (userId: string) =>
+        [...(await campaigns().ledBy(userId))].sort((a, b) => (a.id < b.id ? -1 : 1));
+      await campaigns().create(
+        campaign("c1", { name: "One 🎲", members: [member("kim", "gm"), member("bo", "player")] }),
+      );
+      await campaigns().create(campaign("c2", { name: "Two", members: [member("bo", "gm"), member("kim", "gm")] }));
+      await campaigns().create(campaign("c3", { members: [member("ann", "gm"), member("kim", "spectator")] }));
+      assert.deepEqual(await led("kim"), [
+        { id: "c1", name: "One 🎲" },
+        { id: "c2", name: "Two" },
+      ]);
+      await campaigns().putMember("c2", { userId: "kim", role: "player" });
+      await campaigns().putMember("c3", { userId: "bo", role: "gm" });
+      assert.deepEqual(
+        (await led("kim")).map(({ id }) => id),
+        ["c1"],
+      );
+      assert.deepEqual(
+        (await led("bo")).map(({ id }) => id),
+        ["c2", "c3"],
+      );
+      assert.deepEqual(await led("nobody"), []);
+    });
+
     it("[K3] refuses a cursor that it did not make", async () => {
       for (const cursor of BAD_CURSORS)
         await assert.rejects(campaigns().listOf("kim", { limit: 1, cursor }), BadCursor, cursor);

@@ -277,17 +277,17 @@ describe("the monitor over HTTP", () => {
       await evening.get("gm", "PUT", `/api/campaigns/${campaigns[0]}/members/co`, { role: "gm" });
       const cookie = await cookieOf("co");
       const { campaigns: store } = evening.stores;
-      const listOf = store.listOf;
+      const ledBy = store.ledBy;
       const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-      store.listOf = async (...asked) => {
-        const page = await listOf(...asked);
+      store.ledBy = async (...asked) => {
+        const page = await ledBy(...asked);
         arrived.resolve();
         await released.promise;
         return page;
       };
       const asked = told(cookie, path);
       await arrived.promise;
-      store.listOf = listOf;
+      store.ledBy = ledBy;
       await evening.get("gm", "PUT", `/api/campaigns/${campaigns[0]}/members/co`, { role: "player" });
       released.resolve();
       assert.equal(await asked, "403 forbidden", path);

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import type { Claims } from "../../identity/claims.ts";
-import type { Campaign } from "../../ports/campaigns.ts";
+import type { Membership } from "../../ports/campaigns.ts";
 import { operatorsOnly } from "../access.ts";
 import { hasEnded, unauthenticated } from "../authenticate.ts";
 import type { HttpDeps } from "../deps.ts";
@@ -11,13 +11,12 @@ import type { Cookie } from "./passes.ts";
 const NAME = "monitor";
 /** A browser sends one; who sends more is not looked up for ever. */
 const MOST_COOKIES = 4;
-const CAMPAIGNS_AT_ONCE = 200;
 
 /** Somebody before the monitor, with what they may see at this moment. */
 export interface MonitorViewer {
   readonly claims: Claims;
-  /** campaigns whose GM they are, by id; an operator sees those of all others, too */
-  readonly ownCampaigns: ReadonlyMap<string, Campaign>;
+  /** names of campaigns whose GM they are, by id; an operator sees those of all others, too */
+  readonly ownCampaigns: ReadonlyMap<string, string>;
   readonly isOperator: boolean;
 }
 
@@ -52,20 +51,14 @@ export async function viewerOf(claims: Claims, deps: HttpDeps): Promise<MonitorV
   return { claims, ownCampaigns, isOperator };
 }
 
-/** Those of which somebody is a GM now: a change that was told meanwhile is newer than what was read. */
-async function campaignsLedBy(userId: string, { stores, running }: HttpDeps): Promise<Map<string, Campaign>> {
+/** Those of which somebody is a GM now, by id: a change that was told meanwhile is newer than what was read. */
+async function campaignsLedBy(userId: string, { stores, running }: HttpDeps): Promise<Map<string, string>> {
   const { memberChanges } = running;
   const since = memberChanges.count;
-  const read: Campaign[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await stores.campaigns.listOf(userId, { limit: CAMPAIGNS_AT_ONCE, ...(cursor ? { cursor } : {}) });
-    read.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  const led = read
-    .map((campaign) => memberChanges.applied(campaign, since))
-    .filter(({ members }) => members.some((member) => member.userId === userId && member.role === "gm"));
-  return new Map(led.map((campaign) => [campaign.id, campaign]));
+  const asRead: Membership = { member: { userId, name: null, role: "gm" }, removal: 0, removals: 0 };
+  const isStill = (id: string) => memberChanges.appliedTo(id, userId, asRead, since).member?.role === "gm";
+  const led = (await stores.campaigns.ledBy(userId)).filter(({ id }) => isStill(id));
+  return new Map(led.map(({ id, name }) => [id, name]));
 }
 
 /** To be sent back to `/monitor` alone, by its own pages alone. */

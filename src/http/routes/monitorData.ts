@@ -134,7 +134,7 @@ async function namesOf(
   const names = new Map<string, string>();
   for (const { campaignId } of rooms) {
     if (names.has(campaignId)) continue;
-    names.set(campaignId, ownCampaigns.get(campaignId)?.name ?? (await campaignNames.of(campaignId)));
+    names.set(campaignId, ownCampaigns.get(campaignId) ?? (await campaignNames.of(campaignId)));
   }
   return names;
 }

@@ -72,6 +72,12 @@ export class MemoryCampaigns implements Campaigns {
     return pageOf(structuredClone(campaigns.slice(0, query.limit + 1)), query.limit, (campaign) => campaign);
   }
 
+  async ledBy(userId: string): Promise<readonly Pick<Campaign, "id" | "name">[]> {
+    return [...this.#backing.campaigns.values()]
+      .filter(({ members }) => members.some((member) => member.userId === userId && member.role === "gm"))
+      .map(({ id, name }) => ({ id, name }));
+  }
+
   async putMember(
     campaignId: string,
     member: { readonly userId: string; readonly role: Member["role"]; readonly name?: string },

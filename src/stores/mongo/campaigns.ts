@@ -93,6 +93,12 @@ export class MongoCampaigns implements Campaigns {
     return pageOf(found.map(campaignOf), limit, (campaign) => campaign);
   }
 
+  async ledBy(userId: string): Promise<readonly Pick<Campaign, "id" | "name">[]> {
+    const which = { members: { $elemMatch: { userId, role: "gm" as const } } };
+    const found = await reading(this.#campaigns.find(which, { name: 1 }).lean().exec());
+    return found.map(({ _id, name }) => ({ id: _id, name }));
+  }
+
   putMember(
     campaignId: string,
     member: { readonly userId: string; readonly role: Member["role"]; readonly name?: string },

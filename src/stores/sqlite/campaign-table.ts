@@ -20,6 +20,7 @@ export class CampaignTable {
   readonly #members: StatementSync;
   readonly #member: StatementSync;
   readonly #listOf: StatementSync;
+  readonly #ledBy: StatementSync;
   readonly #putMember: StatementSync;
   readonly #removeMember: StatementSync;
   readonly #membership: StatementSync;
@@ -35,6 +36,9 @@ export class CampaignTable {
     this.#find = db.prepare("SELECT id, name, created_at AS createdAt, removals FROM campaign WHERE id = ?");
     this.#members = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? ORDER BY n");
     this.#member = db.prepare("SELECT user_id AS userId, name, role FROM member WHERE campaign_id = ? AND user_id = ?");
+    this.#ledBy = db.prepare(
+      "SELECT id, campaign.name AS name FROM member JOIN campaign ON id = campaign_id WHERE user_id = ? AND role = 'gm'",
+    );
     this.#listOf = db.prepare(
       `SELECT id, campaign.name, created_at AS createdAt, removals FROM member JOIN campaign ON id = campaign_id
        WHERE user_id = ? AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?`,
@@ -92,6 +96,10 @@ export class CampaignTable {
   listOf(userId: string, after: ListPosition, limit: number): Campaign[] {
     const found = this.#listOf.all(userId, after.createdAt, after.id, limit);
     return found.map((campaign) => this.#whole(campaign as unknown as Omit<Campaign, "members">));
+  }
+
+  ledBy(userId: string): Pick<Campaign, "id" | "name">[] {
+    return this.#ledBy.all(userId).map(({ id, name }) => ({ id: String(id), name: String(name) }));
   }
 
   putMember(

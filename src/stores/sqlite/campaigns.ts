@@ -47,6 +47,10 @@ export class SqliteCampaigns implements Campaigns {
     return pageOf(await this.#file.call("listCampaigns", userId, after, limit + 1), limit, (campaign) => campaign);
   }
 
+  ledBy(userId: string): Promise<readonly Pick<Campaign, "id" | "name">[]> {
+    return this.#file.call("campaignsLedBy", userId);
+  }
+
   async putMember(
     campaignId: string,
     { userId, role, name }: { readonly userId: string; readonly role: Member["role"]; readonly name?: string },

@@ -86,6 +86,7 @@ export function operationsOn(options: DataFileOptions, onVanished: (message: str
     findCampaign: (campaignId: string) => file.read(({ campaigns }) => campaigns.find(campaignId)),
     listCampaigns: (userId: string, after: ListPosition, limit: number) =>
       file.read(({ campaigns }) => campaigns.listOf(userId, after, limit)),
+    campaignsLedBy: (userId: string) => file.read(({ campaigns }) => campaigns.ledBy(userId)),
     putMember: (campaignId: string, userId: string, role: Member["role"], name: string | null, by?: string) =>
       file.write(({ campaigns }) => campaigns.putMember(campaignId, userId, role, name, by)),
     removeMember: (campaignId: string, userId: string, by?: string) =>
