@@ -17,6 +17,14 @@ const ENTRIES = 9_900;
 const VALUE = "x".repeat(395);
 const PER_COMMAND = 450;
 
+/** As docs/operations.md says for small machines: what is free is given back to the system, not kept for the next time. */
+const GIVES_MEMORY_BACK = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+  NODE_OPTIONS: "--max-semi-space-size=8",
+};
+
 /** The acceptance of issue 10. */
 const P99_MS = 500;
 const MOST_MIB = 600;
@@ -27,7 +35,7 @@ describe("a hostile evening", function () {
   let server: ServerProcess;
 
   before(async () => {
-    server = await ServerProcess.start({ env: { GUESTS: "on", RATE_WRITES: "10" } });
+    server = await ServerProcess.start({ env: { GUESTS: "on", RATE_WRITES: "10", ...GIVES_MEMORY_BACK } });
   });
   after(async () => await server?.dispose());
 
