@@ -80,7 +80,7 @@ describe("a campaign that grows up: SQLite to MongoDB and back", function () {
     const data = { DATA_DIR: join(home.dataDir, "data") };
     const busy = await run("export", [campaignId], home.dataDir, data);
     assert.equal(busy.code, 1);
-    assert.match(busy.stderr, /^another process uses this data folder/);
+    assert.match(busy.stderr, /^DATA_DIR: another process uses this data folder/);
     await home.stop();
     const out = await run("export", [campaignId], home.dataDir, data);
     assert.deepEqual([out.code, out.stderr], [0, ""], out.stderr);
