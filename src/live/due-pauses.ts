@@ -5,10 +5,12 @@ import type { Stores } from "../ports/stores.ts";
 import { aliveUntil } from "./alive-until.ts";
 import type { HostedSession } from "./hosted-session.ts";
 import type { Hosting } from "./hosting.ts";
-import { liveLease } from "./live-lease.ts";
+import { DEAD_AFTER_MS, liveLease } from "./live-lease.ts";
 
 /** How often live sessions are looked for that nobody hosts: another process may have died. */
 const LOOK_EVERY_MS = 60_000;
+/** Between the first look and the second: a process that died just before this one started still seems to live at the first. */
+const LOOK_AGAIN_MS = DEAD_AFTER_MS + 500;
 /** After the store failed. */
 const RETRY_MS = 5_000;
 /** Sessions that are looked up at once. */
@@ -50,7 +52,7 @@ export class DuePauses {
 
   /** To be called once, when sessions can be opened. */
   start(): void {
-    this.#lookNow();
+    this.#lookNow(LOOK_AGAIN_MS);
   }
 
   /** To be told of every session that was closed here. */
@@ -68,10 +70,10 @@ export class DuePauses {
     await this.#looking;
   }
 
-  #lookNow(): void {
+  #lookNow(nextInMs = LOOK_EVERY_MS): void {
     if (this.#isStopped) return;
     this.#looking = this.#look().then(
-      () => this.#lookIn(LOOK_EVERY_MS),
+      () => this.#lookIn(nextInMs),
       (error) => {
         this.#deps.onFailed(error, undefined);
         this.#lookIn(RETRY_MS);

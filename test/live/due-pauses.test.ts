@@ -99,6 +99,16 @@ describe("pauses that fall due while nobody has the session open", () => {
     assert.equal(await status(), "paused");
   });
 
+  it("[V21] of a process that died a moment before this one started, which still seems to live then", async () => {
+    await begin(90, 0);
+    await table.clock.advance(40_000);
+    await dies("p2");
+    await table.clock.advance(2_900);
+    assert.equal(await status(), "live");
+    await table.clock.advance(52_000);
+    assert.deepEqual([await status(), pauses(), failures], ["paused", 1, []]);
+  });
+
   it("[V21] across a restart, in time, though nobody opens it", async () => {
     await begin(90, 0);
     await table.clock.advance(30_000);
