@@ -1,6 +1,5 @@
 import { RecentRate } from "../core/recent-rate.ts";
 import type { AuditNote, LogRecord } from "../core/record.ts";
-import { sizeOfRecord } from "../core/record-size.ts";
 import type { Actor, Invite, Place } from "../core/session.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Step } from "../core/status.ts";
@@ -89,7 +88,7 @@ export class HostedSession implements LiveSession {
     this.openedAt = this.clock.steady();
     this.#commands = new RecentRate(this.openedAt);
     this.#journal = new Journal(state, deps.stores.log, this.clock, deps.chance, {
-      committed: (records) => this.#committed(records),
+      committed: (records, bytes) => this.#committed(records, bytes),
       appended: (milliseconds) => {
         this.commitMs = milliseconds;
         deps.meter?.appended(milliseconds);
@@ -311,7 +310,7 @@ export class HostedSession implements LiveSession {
   }
 
   /** Brings what follows from committed records into effect, then lets the observers show them. */
-  #committed(records: readonly LogRecord[]): Promise<void> | undefined {
+  #committed(records: readonly LogRecord[], bytes: number): Promise<void> | undefined {
     const { facts } = this.#deps;
     if (facts !== undefined) for (const record of records) facts.recorded(record);
     if (this.#isBroken) return undefined;
@@ -322,7 +321,7 @@ export class HostedSession implements LiveSession {
       if (why !== undefined) this.#observers.evicted(departedIn(record)!, why);
     }
     if (records.some(isSavedAtOnce)) void this.#snapshotter.saveOrTryLater();
-    this.#snapshotter.changed(records.reduce((bytes, record) => bytes + sizeOfRecord(record), 0));
+    this.#snapshotter.changed(bytes);
     this.#watchEmpty();
     this.#autoPause.watch();
     this.waitingRoom.committed(records);

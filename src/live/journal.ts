@@ -18,8 +18,9 @@ export interface JournalListener {
   /**
    * These records are durable and `committed` has them. Answers when viewers have been sent what changed, at once
    * (undefined) or later: whoever proposed them is told after that.
+   * @param bytes about how large they are together
    */
-  committed(records: readonly LogRecord[]): Promise<void> | undefined;
+  committed(records: readonly LogRecord[], bytes: number): Promise<void> | undefined;
   /** The store answered that an append is durable; the time from the call on. */
   appended?(milliseconds: number): void;
   /** Another host wrote this session's log: nothing more is decided or shown here. */
@@ -197,7 +198,10 @@ export class Journal {
         this.head = this.committed.clone();
       }
       this.#send();
-      shown = this.#listener.committed(records);
+      shown = this.#listener.committed(
+        records,
+        drafts.reduce((sum, { bytes }) => sum + bytes, 0),
+      );
     } catch (error) {
       // Durable, but not shown: who proposed it asks again, and is told so by whoever opens the session next.
       tellFailed(drafts, new JournalUnavailable("it was recorded, but could not be shown"));
