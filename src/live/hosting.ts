@@ -203,9 +203,18 @@ export class Hosting implements RunningSessions {
   async #catchUpWithCampaign(session: HostedSession): Promise<void> {
     const { places, campaignId } = session.committed;
     const waits = waiting(session.committed).map(({ userId }) => userId);
-    for (const userId of new Set([...places.keys(), ...waits])) {
-      const now = await this.#deps.stores.campaigns.findMembership(campaignId, userId);
-      await session.memberChanged(userId, now, undefined);
-    }
+    const people = new Set([...places.keys(), ...waits]);
+    if (people.size === 0) return;
+    const { campaigns } = this.#deps.stores;
+    // One look for all who are members; of the others it matters besides which removal took them out.
+    const members = new Map((await campaigns.find(campaignId))?.members.map((member) => [member.userId, member]));
+    const memberships = await Promise.all(
+      Array.from(people, async (userId) => {
+        const member = members.get(userId);
+        const now = member === undefined ? await campaigns.findMembership(campaignId, userId) : { member, removal: 0 };
+        return [userId, now] as const;
+      }),
+    );
+    for (const [userId, now] of memberships) await session.memberChanged(userId, now, undefined);
   }
 }

@@ -56,7 +56,7 @@ describe("a session whose surroundings fail", () => {
     let failures = 1;
     const campaigns = new Proxy(stores.campaigns, {
       get: (target, name) =>
-        name === "findMembership" && failures-- > 0
+        name === "find" && failures-- > 0
           ? async () => {
               throw new StoreUnavailable("once");
             }

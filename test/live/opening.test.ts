@@ -91,13 +91,34 @@ describe("opening and closing", () => {
       assert.equal((await table.open()).committed.epoch, 2);
     });
 
+    it("[J9] looks up the campaign's members once, and of nobody who is one what else the campaign says", async () => {
+      const { session } = await table.live();
+      await table.sit(session, "gm");
+      await table.sit(session, "kim");
+      crash();
+      const asked: string[] = [];
+      const counted =
+        (name: "find" | "findMembership") =>
+        async (...ids: [string, string]) => {
+          asked.push(name);
+          return await table.stores.campaigns[name](...ids);
+        };
+      const campaigns = Object.assign(Object.create(table.stores.campaigns), {
+        find: counted("find"),
+        findMembership: counted("findMembership"),
+      });
+      const { hosting } = table.startWith("p3", { campaigns });
+      assert.equal((await table.open(hosting)).committed.places.size, 2);
+      assert.deepEqual(asked, ["find"]);
+    });
+
     it("[J9] an opening that fails half-way leaves nothing running", async () => {
       const { session } = await table.live();
       await table.sit(session, "kim");
       crash();
       const { hosting, closed } = table.startWith("p3", {
         campaigns: Object.assign(Object.create(table.stores.campaigns), {
-          findMembership: async () => Promise.reject(new StoreUnavailable("down")),
+          find: async () => Promise.reject(new StoreUnavailable("down")),
         }),
       });
       await assert.rejects(table.open(hosting), StoreUnavailable);
