@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Claims, claimsOf } from "./claims.ts";
 import { developmentSecret } from "./developmentSecret.ts";
 import { type FindKeys, remoteKeys } from "./keySet.ts";
+import { RecentTokens } from "./recent-tokens.ts";
 import { refusalIn, type TokenRefusal } from "./refusals.ts";
 
 /** Who may say who somebody is. Used by HTTP and by the rooms alike. */
@@ -52,7 +53,7 @@ const OF_THE_SECRET = "HS256";
 const OF_THE_KEY_SET: ReadonlySet<unknown> = new Set(["RS256", "ES256", "EdDSA"]);
 
 /**
- * Tokens as the configuration wants them (rules T1 to T7): the algorithm decides which keys are asked, never the token's key
+ * Tokens as the configuration wants them (rules T1 to T7, T34): the algorithm decides which keys are asked, never the token's key
  * hints, so that no public key is ever taken for a secret.
  */
 export function createIdentity(
@@ -64,6 +65,7 @@ export function createIdentity(
   const { issuer, audience } = config.auth;
   const secretText = config.auth.secret ?? (config.auth.devLogin ? developmentSecret(config.dataDir) : null);
   const secret = secretText === null ? null : new TextEncoder().encode(secretText);
+  const recent = new RecentTokens();
 
   async function keysFor(token: string): Promise<readonly (CryptoKey | Uint8Array)[] | "algorithm"> {
     const header = decodeProtectedHeader(token);
@@ -102,8 +104,14 @@ export function createIdentity(
 
   async function holderOf(token: string | null | undefined): Promise<TokenHolder | undefined> {
     if (typeof token !== "string") return undefined;
+    const now = clock.now();
+    const claims = recent.claimsOf(token, now);
+    if (claims !== undefined) return { claims, hasEnded: claims.expiresAt <= now };
     const checked = await check(token);
-    if (!("reason" in checked)) return checked;
+    if (!("reason" in checked)) {
+      recent.keep(token, checked.claims, now);
+      return checked;
+    }
     told.tokenRefused?.(checked);
     return undefined;
   }

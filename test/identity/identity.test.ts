@@ -52,6 +52,43 @@ describe("tokens with a secret", () => {
     assert.doesNotThrow(() => new Date(forEver!.expiresAt).toISOString());
   });
 
+  it("[T34] is checked once in 10 s, but for its end", async () => {
+    let now = NOW;
+    let lookUps = 0;
+    const { publicKey, privateKey } = await generateKeyPair("ES256");
+    const keys = async () => {
+      lookUps++;
+      return [publicKey];
+    };
+    const asked = createIdentity({ auth: { ...AUTH, secret: null }, dataDir: "unused" }, { now: () => now }, {}, keys);
+    const token = await new SignJWT({ sub: "kim", exp: NOW / 1000 + 15 })
+      .setProtectedHeader({ alg: "ES256" })
+      .sign(privateKey);
+    assert.deepEqual(await asked.verify(token), await asked.verify(token));
+    now += 9_999;
+    assert.equal((await asked.verify(token))?.userId, "kim");
+    assert.equal(lookUps, 1);
+    now += 1;
+    assert.equal((await asked.verify(token))?.userId, "kim");
+    assert.equal(lookUps, 2);
+    now += 5_000;
+    assert.equal(await asked.verify(token), undefined);
+    assert.equal((await asked.holderOf(token))?.hasEnded, true);
+    assert.equal(lookUps, 2);
+    now = NOW - 1;
+    assert.equal((await asked.verify(token))?.userId, "kim");
+    assert.equal(lookUps, 3, "the clock was set back");
+  });
+
+  it("[T34] one that was refused is checked again, and nobody gets another's claims", async () => {
+    const good = await signed({ sub: "kim", exp: inAnHour });
+    assert.equal((await identity.verify(good))?.userId, "kim");
+    for (let at = 0; at < good.length; at += 7) {
+      const bent = good.slice(0, at) + (good[at] === "A" ? "B" : "A") + good.slice(at + 1);
+      for (let i = 0; i < 2; i++) assert.equal(await identity.verify(bent), undefined, `at ${at}`);
+    }
+  });
+
   it("[T10] clocks may differ by 30 s about nbf, and not at all about exp", async () => {
     const verdict = async (claims: JWTPayload) =>
       (await identity.verify(await signed({ sub: "kim", exp: inAnHour, ...claims }))) !== undefined;
