@@ -49,12 +49,15 @@ export function guardFrames(prototype: FrameTaker): void {
     if (frame[0] === Protocol.JOIN_ROOM) {
       if (isAcknowledged || client.state !== ClientState.JOINING) return;
       acknowledged.add(client);
-      // What follows waits in the socket, for an answer would have to wait here.
-      const letGo = holdWhile(client.ref);
+      let isIn = false;
+      let letGo: (() => void) | undefined;
       this.acknowledged(client, () => {
-        letGo();
+        isIn = true;
+        letGo?.();
         takeFrame.call(this, client, frame);
       });
+      // What follows waits in the socket, for an answer would have to wait here.
+      if (!isIn) letGo = holdWhile(client.ref);
     } else if (isAcknowledged) {
       inTurn(this, client, () => {
         if (frame[0] === Protocol.ROOM_DATA || frame[0] === Protocol.ROOM_REQUEST) this.intake.take(client, frame);

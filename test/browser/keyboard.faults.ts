@@ -3,6 +3,8 @@ import { BrowserSite } from "./browser-site.ts";
 import type { Visitor } from "./visitor.ts";
 
 const MOST_STOPS = 120;
+/** Nobody's keys wait for a frame: on a busy machine some come between two. */
+const SLOW_FRAME_MS = 150;
 
 /** A person who has a keyboard and nothing else. */
 class Typist {
@@ -78,6 +80,11 @@ describe("an evening's GM with a keyboard alone", function () {
 
   it("[PG22] signs in, opens the console, starts, writes, opens rows, invites, pauses, asks the audit, ends", async () => {
     const who = await site.visitor();
+    await who.page.addInitScript((slowMs) => {
+      const web = globalThis as unknown as { requestAnimationFrame(frame: (at: number) => void): number };
+      const soon = web.requestAnimationFrame.bind(web);
+      web.requestAnimationFrame = (frame) => soon(() => setTimeout(() => frame(performance.now()), slowMs));
+    }, SLOW_FRAME_MS);
     const gwen = new Typist(who);
     await who.page.goto(site.server.url);
     await who.button(/^Enter as Gwen/).waitFor();

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Seat } from "../table/seat.ts";
 import { EntryDialog } from "./entry-dialog.tsx";
 import { EntryRow } from "./entry-row.tsx";
@@ -30,15 +30,20 @@ export function Entries({ seat, writes }: { readonly seat: Seat; readonly writes
     if (row.group === undefined) opened.value = row.path;
     else shelf.toggle(row.path);
   };
+  const goesTo = useRef<string | undefined>(undefined);
   const goTo = (index: number) => {
     const row = shelf.rows.value[Math.min(Math.max(index, 0), shelf.rows.value.length - 1)];
-    if (row === undefined) return;
+    if (row === undefined || row.path === shelf.at.value) return;
+    goesTo.current = row.path;
     shelf.at.value = row.path;
     viewport.show(shelf.rows.value.indexOf(row));
-    requestAnimationFrame(() => {
-      viewport.frame.current?.querySelector<HTMLElement>('[data-at="true"]')?.focus({ preventScroll: true });
-    });
   };
+  // As soon as the row is in the page, and not a frame later: by then fast fingers may have gone on from it with Tab.
+  useLayoutEffect(() => {
+    if (goesTo.current === undefined || goesTo.current !== rows[at]?.path) return;
+    goesTo.current = undefined;
+    viewport.frame.current?.querySelector<HTMLElement>('[data-at="true"]')?.focus({ preventScroll: true });
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     // As it is now, not as it was drawn: fast fingers press the next key before the next frame.
     const now = shelf.rows.value;
