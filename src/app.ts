@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { matchMaker } from "@colyseus/core";
 import { loadActions } from "./actions-module.ts";
 import { builtPages } from "./built-pages.ts";
+import { clusterOf } from "./cluster-of.ts";
 import type { Config } from "./config.ts";
 import { ProcessWork } from "./core/work-budget.ts";
 import { DEMO_ACTIONS, demoCampaign } from "./demo-campaign.ts";
@@ -33,6 +34,7 @@ import { Reconnections } from "./room/reconnections.ts";
 import { SessionRoom, socketsOf } from "./room/session-room.ts";
 import { GuardedTransport } from "./room/transport.ts";
 import { upgradeCheck } from "./room/upgrade-check.ts";
+import { ownVersion } from "./version.ts";
 
 /** Between two patches of a room under load. Measured: docs/performance.md. */
 const PATCH_FLOOR_MS = 4;
@@ -64,13 +66,32 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     log.error({ problem: problem.message }, "stored data damaged");
   const metrics = new Metrics({ sessions: () => hosting.sessions, bytesSent: () => transport.bytesSent });
   const restores = new Turns(RESTORES_AT_ONCE);
+  const { processId } = matchMaker;
+  const cluster = clusterOf(config, {
+    leases: stores.leases,
+    clock,
+    processId,
+    hosting: () => hosting,
+    isDraining: () => draining(),
+    log,
+  });
+  let connections = () => 0;
   const hosting = new Hosting({
     stores,
     restores,
     actions,
     clock,
     chance,
-    processId: matchMaker.processId,
+    processId,
+    self: {
+      internalUrl: config.internalUrl,
+      publicAddress: config.publicAddress,
+      version: ownVersion(),
+      connections: () => connections(),
+    },
+    ...(cluster === undefined
+      ? {}
+      : { others: cluster.processes, onBeat: (wasTakenForDead) => cluster.beaten(wasTakenForDead) }),
     commandsPerSecond: config.rates.commandsPerSecond,
     work: new ProcessWork(config.rates.workPerSecond),
     meter: metrics,
@@ -89,11 +110,12 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     onSnapshotFailed: (session, error) => log.warn({ session, ...faultOf(error) }, "snapshot failed"),
   });
   await hosting.start();
+  await cluster?.start();
   const duePauses = new DuePauses({
     stores,
     hosting,
     clock,
-    processId: matchMaker.processId,
+    processId,
     onFailed: (error, session) => log.warn({ session, ...faultOf(error) }, "auto-pause failed, to be tried again"),
   });
   const learning = new Learning({
@@ -107,7 +129,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     restores,
     clock,
     chance,
-    processId: matchMaker.processId,
+    processId,
     isHere: (sessionId) => hosting.isHere(sessionId),
     days: config.retentionDays,
     onForgotten: (session) => {
@@ -153,12 +175,12 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     identity,
     clock,
     chance,
-    processId: matchMaker.processId,
+    processId,
     log,
     draining,
     drain: onDrain,
     metrics: () => metrics.text(),
-    rooms: new Rooms({ sessions: () => hosting.sessions, processId: matchMaker.processId, clock }),
+    rooms: new Rooms({ sessions: () => hosting.sessions, processId, clock }),
     pages: matchmaking({
       door,
       reconnections,
@@ -186,6 +208,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     }),
     (status) => log.info({ status }, "upgrade refused"),
   );
+  connections = () => transport.connections;
   // The framework prints a stack for a port that is taken; whoever started us is told in a sentence.
   server.removeAllListeners("error");
   await listening(server, config);
@@ -193,9 +216,12 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   learning.start();
   retention.start();
   duePauses.start();
+  cluster?.startTaking();
 
   const stop = async (): Promise<void> => {
+    if (cluster !== undefined) await Promise.all([hosting.drains(), cluster.stopTaking()]);
     await Promise.all([hosting.stop(), learning.stop(), retention.stop(), duePauses.stop()]);
+    await cluster?.stop();
     transport.shutdown();
     server.closeAllConnections();
     await matchMaker.gracefullyShutdown();

@@ -24,6 +24,10 @@ export interface Config {
   readonly host: string;
   readonly dataDir: string;
   readonly mongodbUri: string | null;
+  /** several processes serve the same campaigns: set, `mongodbUri` and `internalUrl` are too; null: one process */
+  readonly redisUrl: string | null;
+  /** at which the other processes reach this one, without a trailing slash */
+  readonly internalUrl: string | null;
   /** without a trailing slash; null: from the request */
   readonly publicUrl: string | null;
   readonly publicAddress: string | null;
@@ -102,7 +106,11 @@ const schema = z
         "must be a mongodb:// or mongodb+srv:// URI as MongoDB's driver takes it, with what is special in user and password percent-encoded",
       )
       .optional(),
-    REDIS_URL: z.never("must be unset: several processes with Redis are not supported yet").optional(),
+    REDIS_URL: z
+      .string()
+      .refine((text) => URL.canParse(text) && /^rediss?:\/\/[^/?#]/i.test(text), "must be a redis:// or rediss:// URL")
+      .optional(),
+    INTERNAL_URL: baseUrl.optional(),
     PUBLIC_URL: baseUrl.optional(),
     PUBLIC_ADDRESS: z
       .string()
@@ -156,6 +164,12 @@ function problemsBetween(env: Environment): string[] {
   if (env.GUESTS === "on" && !isDevLogin(env) && env.AUTH_JWT_SECRET === undefined) {
     problems.push("AUTH_JWT_SECRET: required by GUESTS=on");
   }
+  if (env.REDIS_URL !== undefined && env.MONGODB_URI === undefined) {
+    problems.push("MONGODB_URI: required by REDIS_URL, for SQLite serves one process");
+  }
+  if (env.REDIS_URL !== undefined && env.INTERNAL_URL === undefined) {
+    problems.push("INTERNAL_URL: required by REDIS_URL, for the other processes have to reach this one");
+  }
   return problems;
 }
 
@@ -184,6 +198,8 @@ export function loadConfig(environment: Environment = readEnvironment()): Config
     host: read.HOST ?? (devLogin ? "127.0.0.1" : "0.0.0.0"),
     dataDir: read.DATA_DIR,
     mongodbUri: read.MONGODB_URI ?? null,
+    redisUrl: read.REDIS_URL ?? null,
+    internalUrl: read.INTERNAL_URL ?? null,
     publicUrl: read.PUBLIC_URL ?? null,
     publicAddress: read.PUBLIC_ADDRESS ?? null,
     auth: {

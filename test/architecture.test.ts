@@ -21,8 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cluster: ["core", "ports"],
   archive: ["core", "ports", "live", "files"],
   identity: ["core", "ports", "files", "config.ts"],
-  cli: ["core", "ports", "archive", "identity", "files", "config.ts", "open-stores.ts"],
-  ops: ["core", "ports", "live", "room", "http", "config.ts"],
+  cli: ["core", "ports", "archive", "identity", "files", "config.ts", "open-stores.ts", "version.ts"],
+  ops: ["core", "ports", "live", "room", "http", "cluster", "config.ts"],
   room: ["core", "ports", "live", "identity", "ops"],
   http: ["core", "ports", "live", "identity", "ops", "config.ts"],
 };

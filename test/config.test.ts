@@ -22,6 +22,8 @@ describe("configuration", () => {
       host: "127.0.0.1",
       dataDir: "./data",
       mongodbUri: null,
+      redisUrl: null,
+      internalUrl: null,
       publicUrl: null,
       publicAddress: null,
       auth: { secret: null, jwksUrl: null, issuer: null, audience: null, devLogin: true, guests: true },
@@ -63,7 +65,8 @@ describe("configuration", () => {
     const env = {
       PORT: "port-of-call",
       AUTH_JWT_SECRET: "too-short-a-secret",
-      REDIS_URL: "redis://cache",
+      REDIS_URL: "cache.example:6379",
+      INTERNAL_URL: "here.example:2567",
       NODE_ENV: "staging",
       CORS_ORIGINS: "https://a.example/path",
       TRUST_PROXY: "maybe",
@@ -87,10 +90,36 @@ describe("configuration", () => {
     );
   });
 
-  it("[T23] Redis is refused, whatever stands beside it", () => {
-    for (const more of [{}, { MONGODB_URI: "mongodb://db/table", INTERNAL_URL: "http://10.0.0.1:2567" }]) {
-      const problems = problemsOf({ REDIS_URL: "redis://cache", ...more });
-      assert.deepEqual(problems, ["REDIS_URL: must be unset: several processes with Redis are not supported yet"]);
+  it("[T23] several processes need a store that they can share, and an address for each", () => {
+    const REDIS_URL = "redis://:secret@cache:6379/1";
+    const MONGODB_URI = "mongodb://db/table";
+    const INTERNAL_URL = "http://10.0.0.1:2567/";
+    const store = "MONGODB_URI: required by REDIS_URL, for SQLite serves one process";
+    const address = "INTERNAL_URL: required by REDIS_URL, for the other processes have to reach this one";
+    assert.deepEqual(problemsOf({ REDIS_URL }), [store, address]);
+    assert.deepEqual(problemsOf({ REDIS_URL, MONGODB_URI }), [address]);
+    assert.deepEqual(problemsOf({ REDIS_URL, MONGODB_URI, INTERNAL_URL: "  " }), [address]);
+    assert.deepEqual(problemsOf({ REDIS_URL, INTERNAL_URL }), [store]);
+    const { redisUrl, internalUrl } = loadConfig({ REDIS_URL, MONGODB_URI, INTERNAL_URL });
+    assert.deepEqual({ redisUrl, internalUrl }, { redisUrl: REDIS_URL, internalUrl: "http://10.0.0.1:2567" });
+    // One process may be told its address, to be ready for more.
+    assert.equal(loadConfig({ INTERNAL_URL }).redisUrl, null);
+    assert.equal(loadConfig({ REDIS_URL: "rediss://cache", MONGODB_URI, INTERNAL_URL }).redisUrl, "rediss://cache");
+  });
+
+  it("[T23] refuses addresses that nobody can be reached at, without showing them", () => {
+    const rest = { MONGODB_URI: "mongodb://db/table", INTERNAL_URL: "http://10.0.0.1:2567" };
+    for (const REDIS_URL of ["cache:6379", "http://cache", "redis:cache", "redis://", "redis:///1", "6379"]) {
+      assert.deepEqual(
+        problemsOf({ ...rest, REDIS_URL }),
+        ["REDIS_URL: must be a redis:// or rediss:// URL"],
+        REDIS_URL,
+      );
+    }
+    for (const url of ["10.0.0.1:2567", "ws://10.0.0.1", "http://a:b@10.0.0.1", "http://10.0.0.1/?a=b", "http://"]) {
+      const problems = problemsOf({ ...rest, REDIS_URL: "redis://cache", INTERNAL_URL: url });
+      assert.ok(problems.length >= 1 && problems.every((problem) => problem.startsWith("INTERNAL_URL: ")), url);
+      assert.ok(!problems.join().includes(url));
     }
   });
 

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exportCampaign } from "../archive/move/export-campaign.ts";
 import { loadConfig } from "../config.ts";
 import { openStores } from "../open-stores.ts";
+import { ownVersion } from "../version.ts";
 import { looksLikeId, parseArguments, WrongArguments } from "./arguments.ts";
 import { runCommand } from "./command.ts";
 
@@ -11,12 +11,11 @@ const USAGE = "usage: npm run export -- <campaignId> [--to FILE]";
 /** `npm run export`: writes a campaign of the store that the configuration names into a file. Changes nothing there. */
 async function writeFile(args: string[]): Promise<void> {
   const { campaignId, path } = optionsOf(args);
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   const stores = await openStores(loadConfig(), { forReading: true });
   try {
     const { sessions, records } = await exportCampaign(
       campaignId,
-      { stores, path, program: version },
+      { stores, path, program: ownVersion() },
       ({ message }) => {
         process.stderr.write(`left out: ${message}\n`);
       },

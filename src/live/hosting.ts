@@ -3,8 +3,9 @@ import type { RecordContent } from "../core/record.ts";
 import type { Actor, Invite, Settings } from "../core/session.ts";
 import { SessionState } from "../core/state.ts";
 import type { Campaign, SessionRefused } from "../ports/campaigns.ts";
+import type { ProcessBeat } from "../ports/leases.ts";
 import type { CommandDeps } from "./command-desk.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat, type ThisProcess } from "./heartbeat.ts";
 import { HostedSession } from "./hosted-session.ts";
 import { JournalUnavailable } from "./journal.ts";
 import { MemberChanges } from "./member-changes.ts";
@@ -17,14 +18,21 @@ import type { RunningSessions } from "./sessions.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 import { Snapshotter } from "./snapshotter.ts";
 import { doorOf, type SessionDoor, StoredSessions, type StoredSessionsDeps } from "./stored-sessions.ts";
-import { type TakeOverDeps, takeOver } from "./take-over.ts";
+import { leaveToOthers, type TakeOverDeps, takeOver } from "./take-over.ts";
 
 export interface HostingDeps extends CommandDeps, TakeOverDeps, StoredSessionsDeps {
   readonly onOpened?: (session: HostedSession, milliseconds: number) => void;
   readonly onClosed?: (session: HostedSession, why: Closing) => void;
   /** a session's code threw: it is closed, and opened again from its log by whoever comes next */
   readonly onBroken?: (sessionId: string, error: unknown) => void;
+  /** what the others are told of this process; absent: it serves alone */
+  readonly self?: Omit<ThisProcess, "processId"> & { readonly connections: () => number };
+  /** a heartbeat was taken: whether others took this process for dead before it */
+  readonly onBeat?: (wasTakenForDead: boolean) => void;
 }
+
+/** A process that nobody else asks anything. */
+const ALONE = { internalUrl: null, publicAddress: null, version: "", connections: () => 0 };
 
 /** There is no such session. */
 export class NoSuchSession extends Error {
@@ -45,7 +53,14 @@ export class Hosting implements RunningSessions {
   constructor(deps: HostingDeps) {
     this.#deps = deps;
     this.memberChanges = new MemberChanges(deps.clock);
-    this.#heartbeat = new Heartbeat(deps.stores.leases, deps.clock, deps.processId);
+    const { connections, ...told } = deps.self ?? ALONE;
+    this.#heartbeat = new Heartbeat({
+      leases: deps.stores.leases,
+      clock: deps.clock,
+      process: { ...told, processId: deps.processId },
+      load: () => ({ sessions: this.#sessions.size, connections: connections() }),
+      onBeat: (wasTakenForDead) => deps.onBeat?.(wasTakenForDead),
+    });
     this.#writer = new SnapshotWriter(deps.clock);
     this.#stored = new StoredSessions(deps, this.#writer);
   }
@@ -53,6 +68,16 @@ export class Hosting implements RunningSessions {
   /** First heartbeat, and from then on. @throws StoreUnavailable */
   async start(): Promise<void> {
     await this.#heartbeat.start();
+  }
+
+  /** This process as the others are told of it. */
+  get self(): ProcessBeat {
+    return this.#heartbeat.now;
+  }
+
+  /** From now on the others are told that this process takes no more sessions. */
+  async drains(): Promise<void> {
+    await this.#heartbeat.drains();
   }
 
   /** The sessions that run here now. */
@@ -120,7 +145,7 @@ export class Hosting implements RunningSessions {
     return this.running(sessionId)?.presence.online ?? 0;
   }
 
-  /** @throws NoSuchSession | JournalUnavailable | StoreUnavailable | StoredDataDamaged */
+  /** @throws NoSuchSession | HostedElsewhere | JournalUnavailable | StoreUnavailable | StoredDataDamaged */
   open(sessionId: string): Promise<HostedSession> {
     const running = this.#sessions.get(sessionId);
     if (running?.open) return Promise.resolve(running);
@@ -148,21 +173,24 @@ export class Hosting implements RunningSessions {
     await Promise.allSettled(this.#opening.values());
     await Promise.all([...this.#sessions.values()].map((session) => session.close("server_restarting")));
     this.#stored.stop();
-    this.#heartbeat.stop();
+    await this.#heartbeat.stop();
   }
 
   async #open(sessionId: string, closing: HostedSession | undefined): Promise<HostedSession> {
     await closing?.close("idle");
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     const startedAt = performance.now();
-    const { stores } = this.#deps;
+    // Before the whole of it is read for nothing.
+    await leaveToOthers(sessionId, this.#deps);
     const restored = await this.#stored.restore(sessionId, "urgent");
     if (restored === undefined) throw new NoSuchSession("there is no such session");
     const { state } = restored;
     const opened = await takeOver(restored, this.#deps);
     this.#deps.facts?.recorded(opened);
-    if (this.#stopped) throw new JournalUnavailable("this process is stopping");
-    await stores.leases.claim({ sessionId, processId: this.#deps.processId, epoch: state.epoch });
+    if (this.#stopped) {
+      await this.#deps.stores.leases.release(sessionId, state.epoch).catch(() => undefined);
+      throw new JournalUnavailable("this process is stopping");
+    }
     const session = new HostedSession(state, this.#snapshotterOf(restored), {
       ...this.#deps,
       onClosed: (closed, why) => {

@@ -48,6 +48,11 @@ export class GuardedTransport extends WebSocketTransport {
     });
   }
 
+  /** WebSockets that are open now. */
+  get connections(): number {
+    return this.wss.clients.size;
+  }
+
   /** Over all sockets there were, those that are gone included. Counted when it is asked for. */
   get bytesSent(): number {
     let bytes = this.#bytesOfClosed;

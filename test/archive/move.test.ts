@@ -19,6 +19,7 @@ import { StoredDataDamaged, StoreUnavailable } from "../../src/ports/failures.ts
 import type { Stores } from "../../src/ports/stores.ts";
 import { emptyBacking } from "../../src/stores/memory/backing.ts";
 import { openMemoryStores } from "../../src/stores/memory/stores.ts";
+import { beatOf } from "../support/beats.ts";
 import { KEPT, keepSession, lookupOf } from "../support/kept-session.ts";
 import { withMethods } from "../support/with-methods.ts";
 import { START, WrittenLog } from "../support/written-log.ts";
@@ -74,7 +75,7 @@ describe("export and import", () => {
       await source.campaigns.putMember("c1", { userId, role: "player" });
       await source.campaigns.removeMember("c1", userId);
     }
-    await source.leases.beat({ processId: "p2", beatAt: START + 9_000 });
+    await source.leases.beat(beatOf("p2", START + 9_000));
     const { path, counts } = await exported(source);
     const { stores, lines, counts: read } = await imported(path);
     assert.deepEqual(counts, { sessions: 1, records: KEPT.last } satisfies Counts);

@@ -11,6 +11,7 @@ import { MongoSessions } from "../../src/stores/mongo/sessions.ts";
 import { MongoSnapshots } from "../../src/stores/mongo/snapshots.ts";
 import { openMongoStores } from "../../src/stores/mongo/stores.ts";
 import { CannotOpenData } from "../../src/stores/open-error.ts";
+import { beatOf } from "../support/beats.ts";
 import { eachTestInDatabase } from "../support/mongo-databases.ts";
 import { freePort } from "../support/ports.ts";
 import { wholeLog } from "../support/whole-log.ts";
@@ -241,6 +242,29 @@ describe("MongoDB stores", function () {
       await databases.closeAll();
       databases.next();
     }
+  });
+
+  it("[MP1] [MP2] [K7] several processes share the secret, the beats and the leases, and still do after a restart", async () => {
+    const [one, other] = [await open(), await open()];
+    const secrets = await Promise.all([
+      one!.leases.clusterSecret("a".repeat(43)),
+      other!.leases.clusterSecret("b".repeat(43)),
+    ]);
+    assert.equal(secrets[0], secrets[1]);
+    await one!.leases.beat(beatOf("p1", 1, { internalUrl: "http://10.0.0.1" }));
+    await other!.leases.takeForDead("p1");
+    assert.equal((await other!.leases.processes())[0]?.internalUrl, "http://10.0.0.1");
+    for (let epoch = 1; epoch <= 20; epoch++) {
+      const claims = [one, other].map((stores, i) =>
+        stores!.leases.claim({ sessionId: "s1", processId: `p${i + 1}`, epoch }),
+      );
+      const [first, second] = await Promise.all(claims);
+      assert.deepEqual(first, second, "both are told of one winner");
+    }
+    await databases.closeAll();
+    const after = await open();
+    assert.equal(await after.leases.clusterSecret("c".repeat(43)), secrets[0]);
+    assert.equal(await after.leases.beat(beatOf("p1", 2)), true);
   });
 
   it("[L15] writes as durably as it promises, whatever the URI asks for", async () => {

@@ -6,6 +6,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { DataFile } from "../../src/stores/sqlite/data-file.ts";
 import { openSqliteStores } from "../../src/stores/sqlite/stores.ts";
 import { formerFile } from "../former/data-folder.ts";
+import { beatOf } from "../support/beats.ts";
 import { recordAt } from "./records.ts";
 
 describe("heartbeats in SQLite", () => {
@@ -39,8 +40,8 @@ describe("heartbeats in SQLite", () => {
 
   it("[K12] keeps the newest 1,000 lives, and the one that beats now", async () => {
     const { leases, close } = await openSqliteStores({ folder, thread: "main" });
-    for (let life = 1; life <= 1_005; life++) await leases.beat({ processId: `life-${life}`, beatAt: life });
-    await leases.beat({ processId: "clock-set-back", beatAt: 0 });
+    for (let life = 1; life <= 1_005; life++) await leases.beat(beatOf(`life-${life}`, life));
+    await leases.beat(beatOf("clock-set-back", 0));
     assert.equal(await leases.lastBeat("life-1"), undefined);
     assert.equal(await leases.lastBeat("life-4"), undefined);
     assert.equal(await leases.lastBeat("life-1005"), 1_005);
@@ -61,7 +62,7 @@ describe("heartbeats in SQLite", () => {
       const after = await openSqliteStores({ folder });
       assert.deepEqual(await after.log.read("s1", 0, 10), [recordAt(1)]);
       assert.equal(await after.leases.lastBeat("former"), life === 1 ? undefined : 5);
-      await after.leases.beat({ processId: "former", beatAt: 5 });
+      await after.leases.beat(beatOf("former", 5));
       await after.close();
     }
   });

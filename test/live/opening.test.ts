@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { verifyChain } from "../../src/core/audit.ts";
 import { NoSuchSession } from "../../src/live/hosting.ts";
 import { JournalUnavailable } from "../../src/live/journal.ts";
+import { HostedElsewhere } from "../../src/live/other-processes.ts";
 import { OutcomeUnknown, StoreUnavailable } from "../../src/ports/failures.ts";
 import { settled } from "../support/hand-clock.ts";
 import { CAMPAIGN, codeOf, GM, LiveTable, seqOf, set, stateOf } from "../support/live-table.ts";
@@ -52,7 +53,7 @@ describe("opening and closing", () => {
       await held.arrived;
       const there = await table.open(other.hosting);
       held.release();
-      assert.deepEqual([there.committed.epoch, (await here).committed.epoch], [1, 2]);
+      assert.deepEqual([there.committed.epoch, (await here).committed.epoch], [2, 3]);
       assert.equal(await codeOf(there.desk.submit("gm", set("a", "shared/a", 1))), "forbidden");
       await assert.rejects(there.step("start", GM, ""), JournalUnavailable);
     });
@@ -126,6 +127,65 @@ describe("opening and closing", () => {
       const before = table.records().length;
       await table.clock.advance(120_000);
       assert.equal(table.records().length, before, "it still writes");
+    });
+  });
+
+  describe("[MP7] beside other processes", () => {
+    /** Processes on one database, each of which knows who is there. */
+    const fleet = (...processIds: string[]) => {
+      const living = new Set(processIds);
+      const takenForDead = new Set<string>();
+      const others = {
+        isAlive: (processId: string) => living.has(processId),
+        takeForDead: async (processId: string) => void takenForDead.add(processId),
+      };
+      const started = processIds.map((processId) => table.startWith(processId, {}, others));
+      return { started, living, takenForDead };
+    };
+    const elsewhere = (processId: string) => (error: unknown) =>
+      error instanceof HostedElsewhere && error instanceof JournalUnavailable && error.processId === processId;
+    const opened = () => table.records().filter(({ content }) => content.kind === "opened");
+
+    it("[MP7] a session that a living one hosts is left to it; a dead one's is taken, and it is told before", async () => {
+      const { started, living, takenForDead } = fleet("a", "b");
+      const session = await table.open(started[0]!.hosting);
+      await assert.rejects(table.open(started[1]!.hosting), elsewhere("a"));
+      assert.deepEqual([opened().length, takenForDead.size, session.open], [1, 0, true]);
+      living.delete("a");
+      assert.equal((await table.open(started[1]!.hosting)).committed.epoch, 2);
+      assert.deepEqual([...takenForDead], ["a"]);
+    });
+
+    it("[MP7] of those that open it at the same moment one has it, and the others are told who", async () => {
+      for (let round = 0; round < 20; round++) {
+        const { started } = fleet("a", "b", "c", "d");
+        const tries = await Promise.allSettled(started.map(({ hosting }) => table.open(hosting)));
+        const winners = started.filter((_, i) => tries[i]?.status === "fulfilled");
+        assert.equal(winners.length, 1);
+        const { processId } = (await table.stores.leases.find(table.sessionId))!;
+        for (const one of tries) if (one.status === "rejected") assert.ok(elsewhere(processId)(one.reason));
+        assert.equal(winners[0]!.hosting.running(table.sessionId)?.committed.epoch, round + 1);
+        await winners[0]!.hosting.stop();
+      }
+    });
+
+    it("[MP7] a claim that came to nothing keeps nobody out, whoever made it", async () => {
+      const { started, living } = fleet("a", "b");
+      started[0]!.stores.failAppend();
+      await assert.rejects(table.open(started[0]!.hosting), StoreUnavailable);
+      assert.equal(await table.stores.leases.find(table.sessionId), undefined);
+      // This one dies between its claim and its record.
+      const held = started[0]!.stores.holdAppend();
+      void table.open(started[0]!.hosting).catch(() => undefined);
+      await held.arrived;
+      living.delete("a");
+      const session = await table.open(started[1]!.hosting);
+      const lease = await table.stores.leases.find(table.sessionId);
+      assert.deepEqual([lease?.processId, lease?.epoch], ["b", session.committed.epoch]);
+      held.release();
+      await settled();
+      assert.equal((await table.stores.leases.find(table.sessionId))?.processId, "b");
+      assert.equal(await session.step("start", GM, ""), "done");
     });
   });
 

@@ -10,6 +10,7 @@ import type { Reply } from "../../src/live/command-desk.ts";
 import type { HostedSession } from "../../src/live/hosted-session.ts";
 import { Hosting } from "../../src/live/hosting.ts";
 import type { Closing, Eviction, SessionObserver } from "../../src/live/observer.ts";
+import type { OtherProcesses } from "../../src/live/other-processes.ts";
 import { RESTORES_AT_ONCE, Turns } from "../../src/live/turns.ts";
 import type { Chance } from "../../src/ports/clock.ts";
 import type { Stores } from "../../src/ports/stores.ts";
@@ -124,7 +125,7 @@ export class LiveTable {
   }
 
   /** @param ports in place of the stores' own */
-  startWith(processId: string, ports: Partial<Stores>): Process {
+  startWith(processId: string, ports: Partial<Stores>, others?: OtherProcesses): Process {
     const stores = { ...faulty(openMemoryStores(this.backing)), ...ports };
     const problems: string[] = [];
     const closed: Closing[] = [];
@@ -135,6 +136,7 @@ export class LiveTable {
       clock: this.clock,
       chance: this.chance,
       processId,
+      ...(others === undefined ? {} : { others }),
       commandsPerSecond: this.#options.commandsPerSecond ?? 0,
       work: new ProcessWork(this.#options.workPerSecond ?? 0),
       onFault: (_action, cause) => assert.fail(String(cause)),

@@ -21,6 +21,8 @@ export type Output = number | Socket | "unread pipe";
 export interface ServerOptions {
   /** configuration beyond what every server here gets (contract section 10) */
   readonly env?: Readonly<Record<string, string>>;
+  /** more of it, of this server at its port */
+  readonly ownEnv?: (port: number) => Readonly<Record<string, string>>;
   /** no configured secret: `POST /dev/token` is open, and is limited to 20 tokens per 10 s */
   readonly devLogin?: boolean;
   /** where it runs, in place of its own folder; it is the test's to remove */
@@ -70,13 +72,13 @@ export class ServerProcess {
   private constructor(port: number, options: ServerOptions) {
     this.port = port;
     this.dataDir = mkdtempSync(join(tmpdir(), "campaign-live-"));
-    this.secret = options.devLogin ? null : randomBytes(32).toString("hex");
+    this.secret = options.devLogin ? null : (options.env?.AUTH_JWT_SECRET ?? randomBytes(32).toString("hex"));
     this.#through = options.through ?? [];
     this.#cwd = options.cwd ?? this.dataDir;
     this.#stdout = options.stdout;
     const own = options.env?.MONGODB_URI === undefined ? ownDatabase() : {};
     this.#database = own.MONGODB_URI;
-    this.#env = { ...own, ...options.env };
+    this.#env = { ...own, ...options.env, ...options.ownEnv?.(port) };
   }
 
   /** Starts a server on a free port, in an empty folder, and waits until it is ready. */

@@ -2,6 +2,7 @@ import { restore } from "../../live/restore.ts";
 import { accessRowsOf, rowOf } from "../../live/row.ts";
 import type { KeptRecord } from "../../ports/archive.ts";
 import { StoredDataDamaged } from "../../ports/failures.ts";
+import type { Leases, ProcessBeat } from "../../ports/leases.ts";
 import type { Stores } from "../../ports/stores.ts";
 import { checkFile } from "./check-file.ts";
 import type { Counts } from "./export-campaign.ts";
@@ -63,9 +64,7 @@ async function writeSessions(path: string, { archive, snapshots, leases }: Store
       case "session-end":
         await flush();
         // By it the next host knows until when people were there.
-        if (told.lastBeat !== null && (await leases.lastBeat(told.lastBeat.processId)) === undefined) {
-          await leases.beat(told.lastBeat);
-        }
+        if (told.lastBeat !== null) await noteFormerHost(told.lastBeat, leases);
         break;
       case "campaign":
       case "former-member":
@@ -93,4 +92,13 @@ async function settle(session: SessionEndLine, stores: Stores): Promise<void> {
     throw new NotTheSame(`session ${sessionId} is not what it was: ${different.join(", ")} differ`);
   }
   await stores.archive.project(sessionId, rowOf(restored.state), accessRowsOf(restored.state), restored.state.pos);
+}
+
+/** The host of another database's session is none of the processes that share this one. */
+async function noteFormerHost(lastBeat: Pick<ProcessBeat, "processId" | "beatAt">, leases: Leases): Promise<void> {
+  const { processId, beatAt } = lastBeat;
+  if ((await leases.lastBeat(processId)) !== undefined) return;
+  const alone = { startedAt: beatAt, internalUrl: null, publicAddress: null, isDraining: false };
+  await leases.beat({ processId, beatAt, ...alone, version: "", sessions: 0, connections: 0 });
+  await leases.retire(processId);
 }

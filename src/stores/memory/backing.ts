@@ -2,7 +2,7 @@ import type { PersonFacts } from "../../core/access-list.ts";
 import type { AuditEvent, CommandTrace } from "../../core/record.ts";
 import type { Invite } from "../../core/session.ts";
 import type { Campaign } from "../../ports/campaigns.ts";
-import type { Lease } from "../../ports/leases.ts";
+import type { Lease, ProcessBeat } from "../../ports/leases.ts";
 import type { SessionRow } from "../../ports/sessions.ts";
 import type { StoredSnapshot } from "../../ports/snapshots.ts";
 import type { KeptTicket } from "../../ports/stream-tickets.ts";
@@ -32,6 +32,12 @@ export interface StoredInvite {
   readonly invite: Invite | null;
 }
 
+export interface StoredBeat {
+  readonly beat: ProcessBeat;
+  readonly isTakenForDead: boolean;
+  readonly isRetired: boolean;
+}
+
 /** What outlives one opening of the memory stores: hand the same backing to `openMemoryStores` to "restart". */
 export interface MemoryBacking {
   /** by session; index = pos - 1 */
@@ -55,8 +61,10 @@ export interface MemoryBacking {
   readonly leases: Map<string, Lease>;
   /** by the hash of the ticket */
   readonly tickets: Map<string, KeptTicket>;
-  /** process → ms since 1970 */
-  readonly beats: Map<string, number>;
+  /** by process; those that are retired too */
+  readonly beats: Map<string, StoredBeat>;
+  /** by name */
+  readonly facts: Map<string, string>;
 }
 
 export function emptyBacking(): MemoryBacking {
@@ -74,5 +82,6 @@ export function emptyBacking(): MemoryBacking {
     leases: new Map(),
     tickets: new Map(),
     beats: new Map(),
+    facts: new Map(),
   };
 }

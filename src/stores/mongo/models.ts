@@ -159,9 +159,26 @@ export interface LeaseDocument {
   epoch: number;
 }
 
+/** `_id`: a process. Former programs noted `beatAt` alone. */
 export interface BeatDocument {
   _id: string;
   beatAt: number;
+  startedAt?: number;
+  internalUrl?: string | null;
+  publicAddress?: string | null;
+  isDraining?: boolean;
+  version?: string;
+  sessions?: number;
+  connections?: number;
+  /** absent where it was retired */
+  isListed?: true;
+  isTakenForDead?: true;
+}
+
+/** `_id` names what it is for: `cluster` */
+export interface SecretDocument {
+  _id: string;
+  value: string;
 }
 
 /** `_id` names the fact: `format`, `health`, `barrier` */
@@ -322,8 +339,30 @@ export function modelsOn(connection: Connection, majority: boolean) {
         [{ openIn: 1, goodUntil: 1 }, false],
       ],
     ),
-    leases: model<LeaseDocument>("leases", { _id: String, processId: text, epoch: whole }),
-    beats: model<BeatDocument>("beats", { _id: String, beatAt: whole }, [[{ beatAt: -1 }, false]]),
+    leases: model<LeaseDocument>("leases", { _id: String, processId: text, epoch: whole }, [
+      [{ processId: 1, _id: 1 }, false],
+    ]),
+    beats: model<BeatDocument>(
+      "beats",
+      {
+        _id: String,
+        beatAt: whole,
+        startedAt: Number,
+        internalUrl: String,
+        publicAddress: String,
+        isDraining: Boolean,
+        version: String,
+        sessions: Number,
+        connections: Number,
+        isListed: Boolean,
+        isTakenForDead: Boolean,
+      },
+      [
+        [{ beatAt: -1 }, false],
+        [{ isListed: 1 }, false],
+      ],
+    ),
+    secrets: model<SecretDocument>("secrets", { _id: String, value: text }),
     facts: model<FactDocument>("facts", { _id: String, value: whole }),
   };
 }

@@ -3,36 +3,57 @@ import { MemoryLeases } from "../memory/leases.ts";
 import type { FileAccess } from "./file-access.ts";
 
 /**
- * Heartbeats in SQLite, leases in memory. The file belongs to this process alone, so a lease of any other process, its own
- * former life included, would point at a host that cannot be there; but until when that life was there is asked after a
- * crash (`session.restored`).
+ * When each life last beat is in SQLite, all else in memory. The file belongs to this process alone, so a lease of any
+ * other process, its own former life included, would point at a host that cannot be there, and nobody else asks for a
+ * secret; but until when a former life was there is asked after a crash (`session.restored`).
  */
 export class SqliteLeases implements Leases {
   readonly #file: FileAccess;
-  readonly #leases = new MemoryLeases({ leases: new Map(), beats: new Map() });
+  readonly #here = new MemoryLeases({ leases: new Map(), beats: new Map(), facts: new Map() });
 
   constructor(file: FileAccess) {
     this.#file = file;
   }
 
   /** Survives the end of the process, but the newest seconds of beats maybe not a power cut. @throws StoreUnavailable */
-  async beat({ processId, beatAt }: ProcessBeat): Promise<void> {
-    await this.#file.call("beat", processId, beatAt);
+  async beat(beat: ProcessBeat): Promise<boolean> {
+    await this.#file.call("beat", beat.processId, beat.beatAt);
+    return this.#here.beat(beat);
   }
 
   async lastBeat(processId: string): Promise<number | undefined> {
     return this.#file.call("lastBeat", processId);
   }
 
-  claim(lease: Lease): Promise<void> {
-    return this.#leases.claim(lease);
+  processes(): Promise<readonly ProcessBeat[]> {
+    return this.#here.processes();
+  }
+
+  takeForDead(processId: string): Promise<void> {
+    return this.#here.takeForDead(processId);
+  }
+
+  retire(processId: string): Promise<void> {
+    return this.#here.retire(processId);
+  }
+
+  claim(lease: Lease): Promise<Lease> {
+    return this.#here.claim(lease);
   }
 
   find(sessionId: string): Promise<Lease | undefined> {
-    return this.#leases.find(sessionId);
+    return this.#here.find(sessionId);
+  }
+
+  heldBy(processId: string, after: string, limit: number): Promise<readonly Lease[]> {
+    return this.#here.heldBy(processId, after, limit);
   }
 
   release(sessionId: string, epoch: number): Promise<void> {
-    return this.#leases.release(sessionId, epoch);
+    return this.#here.release(sessionId, epoch);
+  }
+
+  clusterSecret(proposed: string): Promise<string> {
+    return this.#here.clusterSecret(proposed);
   }
 }
