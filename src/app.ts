@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { matchMaker } from "@colyseus/core";
 import { loadActions } from "./actions-module.ts";
+import { askingHosts } from "./asking-hosts.ts";
 import { builtPages } from "./built-pages.ts";
 import { clusterOf } from "./cluster-of.ts";
 import type { Config } from "./config.ts";
@@ -140,7 +141,20 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     onDamaged: logDamage,
   });
 
-  const proxies = new Proxies(config.trustProxy);
+  const asking =
+    cluster === undefined || config.internalUrl === null
+      ? undefined
+      : await askingHosts({
+          cluster,
+          leases: stores.leases,
+          processId,
+          internalUrl: config.internalUrl,
+          clock,
+          log,
+          proxies: () => proxies,
+        });
+  const { forwarding, peers, passThrough } = asking ?? {};
+  const proxies = new Proxies(config.trustProxy, forwarding && ((request) => forwarding.clientOf(request)));
   const origins = new Origins(config, proxies);
   const door = new Door({
     identity,
@@ -181,12 +195,15 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     drain: onDrain,
     metrics: () => metrics.text(),
     rooms: new Rooms({ sessions: () => hosting.sessions, processId, clock }),
+    ...(forwarding === undefined ? {} : { forwarding }),
+    ...(peers === undefined ? {} : { peers }),
     pages: matchmaking({
       door,
       reconnections,
       log,
       addressOf: (request) => proxies.rateKeyOf(request),
       meter: metrics,
+      ...(forwarding === undefined ? {} : { forwarding }),
     }),
     ...(pages === undefined
       ? {}
@@ -205,6 +222,8 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
       },
       addressOf: (request) => proxies.rateKeyOf(request),
       draining,
+      isKnown: async (bearer) => (await identity.holderOf(bearer)) !== undefined,
+      ...(passThrough === undefined ? {} : { passingOn: passThrough }),
     }),
     (status) => log.info({ status }, "upgrade refused"),
   );
@@ -220,8 +239,10 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
 
   const stop = async (): Promise<void> => {
     if (cluster !== undefined) await Promise.all([hosting.drains(), cluster.stopTaking()]);
+    passThrough?.stop();
     await Promise.all([hosting.stop(), learning.stop(), retention.stop(), duePauses.stop()]);
     await cluster?.stop();
+    asking?.stop();
     transport.shutdown();
     server.closeAllConnections();
     await matchMaker.gracefullyShutdown();

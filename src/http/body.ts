@@ -17,12 +17,11 @@ const CODINGS: ReadonlyMap<string, Decode> = new Map<string, Decode>([
 ]);
 
 /**
- * Reads a request's JSON body, whole. One without bytes counts as an empty object, whatever its headers say of it: HTTP/2
- * front ends and tunnels announce a body (`Transfer-Encoding: chunked`) where there is none.
+ * What a request's body says, which has to be JSON. One without bytes counts as an empty object, whatever its headers say
+ * of it: HTTP/2 front ends and tunnels announce a body (`Transfer-Encoding: chunked`) where there is none.
+ * @param bytes as they were sent, whole
  */
-export async function readBody(request: IncomingMessage): Promise<{ json: unknown } | Problem> {
-  const bytes = await bytesOf(request);
-  if (isProblem(bytes)) return bytes;
+export async function jsonIn(bytes: Buffer, request: IncomingMessage): Promise<{ json: unknown } | Problem> {
   if (bytes.length === 0) return { json: {} };
   if (!isJsonInUtf8(request.headers["content-type"] ?? "")) {
     return problem("unsupported_media_type", "Send the body as application/json, in UTF-8.");
@@ -36,8 +35,8 @@ export async function readBody(request: IncomingMessage): Promise<{ json: unknow
   return problem("bad_request", "The body is not JSON in UTF-8.");
 }
 
-/** The bytes as they were sent. A body that is over the limit is read no further: Node throws the rest away. */
-function bytesOf(request: IncomingMessage): Promise<Buffer | Problem> {
+/** A request's body, whole: the bytes as they were sent. A body that is over the limit is read no further: Node throws the rest away. */
+export function readBytes(request: IncomingMessage): Promise<Buffer | Problem> {
   return new Promise((resolve) => {
     if (request.destroyed) return resolve(notWhole());
     if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return resolve(tooLarge());

@@ -8,6 +8,7 @@ import type { RunningSessions } from "../live/sessions.ts";
 import type { Logger } from "../ops/log.ts";
 import type { MachineFigures } from "../ops/machine.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
+import type { Forwarding, PeerCalls } from "../ports/elsewhere.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { ChainChecks } from "./chain-checks.ts";
 import type { Continuations } from "./continuations.ts";
@@ -47,6 +48,10 @@ export interface HttpParts {
   readonly metrics?: () => Promise<string>;
   /** the rooms of this process, for the monitor; without them it shows none */
   readonly rooms?: MonitoredRooms;
+  /** where several processes serve the same campaigns: asks the host of a session */
+  readonly forwarding?: Forwarding;
+  /** there too: asks all the others */
+  readonly peers?: PeerCalls;
   /** the web app; without it its pages are 503 */
   readonly site?: Site;
   /** what is asked after every route of ours and before the 404 */

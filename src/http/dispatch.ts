@@ -2,7 +2,8 @@ import type { NextFunction, Request, Response } from "express";
 import { z } from "zod";
 import type { Claims } from "../identity/claims.ts";
 import { authenticate, hasEnded, unauthenticated } from "./authenticate.ts";
-import { readBody } from "./body.ts";
+import { jsonIn, readBytes } from "./body.ts";
+import { byHost } from "./by-host.ts";
 import type { HttpDeps } from "./deps.ts";
 import { decode, type Match, type Place, placesOf } from "./match.ts";
 import { withoutNullFields } from "./null-fields.ts";
@@ -47,11 +48,17 @@ export function dispatcher(routes: readonly Route[], deps: HttpDeps) {
     if (refused !== undefined) return refused;
     if (match === undefined || route === undefined) return notFound();
     if (params === undefined) return problem("bad_request", "The path is not percent-encoded UTF-8.");
-    const body = route.method === "GET" ? {} : await readBody(request);
-    if (isProblem(body)) return body;
-    if (claims !== undefined && hasEnded(claims, deps)) return unauthenticated();
-    // An open route never looks at `claims`: its type does not have them.
-    return await check(route, { ...asking, claims: claims as Claims }, body);
+    const bytes = route.method === "GET" ? undefined : await readBytes(request);
+    if (isProblem(bytes)) return bytes;
+    const here = async (): Promise<Answer | Problem> => {
+      const body = bytes === undefined ? {} : await jsonIn(bytes, request);
+      if (isProblem(body)) return body;
+      if (claims !== undefined && hasEnded(claims, deps)) return unauthenticated();
+      // An open route never looks at `claims`: its type does not have them.
+      return await check(route, { ...asking, claims: claims as Claims }, body);
+    };
+    if (deps.forwarding === undefined || route.session === undefined) return await here();
+    return await byHost(deps.forwarding, { route, match, bytes, asking }, here);
   }
 }
 

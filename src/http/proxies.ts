@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIPv6 } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Config } from "../config.ts";
+import type { SeenClient } from "../ports/elsewhere.ts";
 import { canonicalAddress, rateKeyOf } from "./address.ts";
 import { isHost } from "./origin.ts";
 
@@ -13,18 +14,36 @@ const NAMED_RANGES: { readonly [name: string]: readonly string[] } = {
 };
 
 /** What of a request is looked at here: HTTP requests and WebSocket upgrades alike. */
-export type Arriving = Pick<IncomingMessage, "headers" | "rawHeaders" | "httpVersion" | "socket">;
+export type Arriving = Pick<IncomingMessage, "headers" | "rawHeaders" | "httpVersion" | "socket" | "method" | "url">;
+
+/** What another process of ours says of a request's client, which it forwarded; undefined: none did. */
+type Told = (request: Arriving) => SeenClient | undefined;
 
 /**
  * Who asks, by which host they reached us and over what, as far as the proxies in front of us may be believed
- * (`TRUST_PROXY`). The one place that reads `X-Forwarded-*`, for HTTP, matchmaking and WebSockets alike.
+ * (`TRUST_PROXY`), and the process of ours that forwarded it. The one place that reads `X-Forwarded-*`, for HTTP,
+ * matchmaking and WebSockets alike.
  */
 export class Proxies {
   readonly #trusts: (address: string, hop: number) => boolean;
+  readonly #told: Told;
 
-  /** @param trust as Express' `trust proxy` */
-  constructor(trust: Config["trustProxy"]) {
+  /**
+   * @param trust as Express' `trust proxy`
+   * @param told what was seen by the process of ours that forwarded a request
+   */
+  constructor(trust: Config["trustProxy"], told: Told = () => undefined) {
     this.#trusts = trustOf(trust);
+    this.#told = told;
+  }
+
+  /** All of it. */
+  seen(request: Arriving): SeenClient {
+    return {
+      address: this.addressOf(request),
+      host: this.hostOf(request) ?? undefined,
+      isSecure: this.isSecure(request),
+    };
   }
 
   /** Whether a proxy is believed. @param hop how many stand between it and us */
@@ -34,6 +53,8 @@ export class Proxies {
 
   /** The client's address in its canonical form; empty where the connection is gone already. */
   addressOf(request: Arriving): string {
+    const forwarded = this.#told(request);
+    if (forwarded !== undefined) return forwarded.address;
     let client = canonicalAddress(request.socket.remoteAddress ?? "") ?? "";
     const told = [...listOf(request, "x-forwarded-for")].reverse();
     for (const [hop, text] of told.entries()) {
@@ -55,6 +76,8 @@ export class Proxies {
    * @returns undefined where there is none, null where what stands there is no host
    */
   hostOf(request: Arriving): string | null | undefined {
+    const told = this.#told(request);
+    if (told !== undefined) return told.host;
     const { headers, rawHeaders } = request;
     const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host").length;
     if (hosts > 1 || (headers.host !== undefined && !isHost(headers.host))) return null;
@@ -65,9 +88,16 @@ export class Proxies {
 
   /** Whether the request came by https; undefined where nobody says so: a proxy that is not believed may have had it so. */
   isSecure(request: Arriving): boolean | undefined {
+    const told = this.#told(request);
+    if (told !== undefined) return told.isSecure;
     if ((request.socket as Partial<TLSSocket>).encrypted === true) return true;
     const [scheme] = this.#isBehindOne(request) ? listOf(request, "x-forwarded-proto") : [];
     return scheme === undefined ? undefined : /^(https|wss)$/i.test(scheme);
+  }
+
+  /** Whether another process of ours sent it on, which looked at it before. */
+  wasForwarded(request: Arriving): boolean {
+    return this.#told(request) !== undefined;
   }
 
   #isBehindOne(request: Arriving): boolean {
@@ -77,6 +107,7 @@ export class Proxies {
 
 /** Whether a request names one host, and one that can be. Where HTTP is 1.0 it may name none. */
 export function namesItsHost(request: Arriving, proxies: Proxies): boolean {
+  if (proxies.wasForwarded(request)) return true;
   const host = proxies.hostOf(request);
   return host === undefined ? request.httpVersion === "1.0" : host !== null;
 }

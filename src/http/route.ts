@@ -20,6 +20,9 @@ export interface OpenAsking<Names extends string = never> {
   readonly response: Response;
 }
 
+/** The id of a session, looked up perhaps. */
+export type SessionAsked = string | undefined | Promise<string | undefined>;
+
 /** A request of somebody who has proved who they are. */
 export interface Asking<Names extends string = never> extends OpenAsking<Names> {
   readonly claims: Claims;
@@ -51,6 +54,13 @@ interface RouteOf<Path extends string, Ask, Found, Body, Query> {
   readonly summary: string;
   /** in words, for the description */
   readonly who: string;
+  /**
+   * Which session the request is about, if about one: the process that hosts it answers, whichever is asked. Undefined:
+   * there is none. Every route that acts on a running session, or reads what only its host knows, has it.
+   */
+  readonly session?: (asking: Pick<OpenAsking<string>, "deps" | "params" | "request">) => SessionAsked;
+  /** How long an answer may be held back on purpose, in ms. */
+  readonly heldMs?: number;
   /** Looked at before anything is read: 429. Writes under `/api` are limited besides. An open route never looks at `claims`. */
   readonly limit?: (asking: OpenAsking<never>, claims: Claims) => Problem | undefined;
   /** Existence for this person: 404, or 403 `banned`. `json`: the body as it came, of any shape. */

@@ -3,6 +3,7 @@ import helmet, { strictTransportSecurity } from "helmet";
 import { RateWindow } from "../core/rate-window.ts";
 import { faultOf } from "../ops/log.ts";
 import { machineFigures } from "../ops/machine.ts";
+import type { Forwarding } from "../ports/elsewhere.ts";
 import { ChainChecks } from "./chain-checks.ts";
 import { Continuations } from "./continuations.ts";
 import { cors } from "./cors.ts";
@@ -14,6 +15,7 @@ import { MonitorPanel } from "./monitor/panel.ts";
 import { MonitorPasses } from "./monitor/passes.ts";
 import { openApi } from "./openapi.ts";
 import { Origins } from "./origins.ts";
+import { toldToPeers } from "./other-rooms.ts";
 import { notFound, problem } from "./problem.ts";
 import { namesItsHost, Proxies } from "./proxies.ts";
 import { writeRates } from "./rateLimit.ts";
@@ -37,7 +39,8 @@ const READY_WITHIN_MS = 2_000;
 /** The HTTP side of one process. Answers every path: what it does not know is 404 as `application/problem+json`. */
 export function buildHttp(parts: HttpParts): express.Express {
   const routes = routesFor(parts.config.auth);
-  const proxies = new Proxies(parts.config.trustProxy);
+  const { forwarding } = parts;
+  const proxies = new Proxies(parts.config.trustProxy, forwarding && ((request) => forwarding.clientOf(request)));
   const origins = new Origins(parts.config, proxies);
   let description: object | undefined;
   const deps: HttpDeps = {
@@ -83,6 +86,7 @@ export function buildHttp(parts: HttpParts): express.Express {
   app.set("trust proxy", (address: string, hop: number) => proxies.trusts(address, hop));
   app.set("etag", false);
   app.disable("x-powered-by");
+  if (forwarding !== undefined) app.use(proofs(forwarding));
   app.use(requestLog(parts.log));
   app.use((request, response, next) => {
     if (namesItsHost(request, proxies)) next();
@@ -118,6 +122,7 @@ export function buildHttp(parts: HttpParts): express.Express {
     );
   });
   app.use(dispatcher(routes, deps));
+  if (parts.peers !== undefined) app.use(toldToPeers(deps));
   if (parts.pages !== undefined) app.use(parts.pages);
   app.use((_request, response) => sendProblem(response, notFound()));
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
@@ -129,6 +134,15 @@ export function buildHttp(parts: HttpParts): express.Express {
     else sendProblem(response, problemOf(error));
   });
   return app;
+}
+
+/** Another process of ours asks who is there before it sends anything. To everybody else there is nothing. */
+function proofs(forwarding: Forwarding) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const proof = forwarding.proofFor(request);
+    if (proof === undefined) next();
+    else response.set(proof.name, proof.value).status(204).end();
+  };
 }
 
 async function checkAll({ stores, checks = [] }: HttpParts): Promise<void> {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { createAuthContext, matchMaker } from "@colyseus/core";
 import express, { type NextFunction, type Request, type Response, Router } from "express";
 import { faultOf, type Logger } from "../ops/log.ts";
+import type { Answering, Forwarding } from "../ports/elsewhere.ts";
 import { type Door, JOIN_CODES, type JoinReason, JoinRefused } from "./door.ts";
 import { tryFailed } from "./join-tries.ts";
 import type { RoomMeter } from "./meter.ts";
@@ -15,12 +16,15 @@ export interface MatchmakingDeps {
   /** for whom a rate by address counts a request */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly meter?: RoomMeter;
+  /** where several processes serve the same campaigns: asks the host of a session */
+  readonly forwarding?: Forwarding;
 }
 
 /** parameters of the route */
 type Asked = { readonly method: string; readonly name: string };
 
 const MAX_BODY = "16kb";
+const LONGEST_ID = 64;
 /** What the framework throws of itself when a room went away under a join: try again. */
 const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([520, 521, 522, 523, 525]);
 
@@ -29,10 +33,10 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([520, 521, 522, 523, 525
  * own route has no limit on bodies, answers without JSON while draining, and lets a reconnection token alone take over
  * its owner's seat.
  */
-export function matchmaking({ door, reconnections, log, addressOf, meter }: MatchmakingDeps): Router {
+export function matchmaking({ door, reconnections, log, addressOf, meter, forwarding }: MatchmakingDeps): Router {
   const router = Router();
   const parse = express.json({ limit: MAX_BODY, strict: false, type: () => true });
-  router.post("/matchmake/:method/:name", refusing(mayAsk), parse, refusing(answer));
+  router.post("/matchmake/:method/:name", refusing(mayAsk), parse, refusing(answerByHost));
   router.use("/matchmake", (_request, response) => refuse(response, JOIN_CODES.forbidden, "forbidden"));
   router.use("/matchmake", (error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const tooLarge = (error as { type?: unknown } | null)?.type === "entity.too.large";
@@ -41,12 +45,12 @@ export function matchmaking({ door, reconnections, log, addressOf, meter }: Matc
   });
   return router;
 
-  function refusing(take: (request: Request<Asked>) => Promise<object | undefined>) {
+  function refusing(take: (request: Request<Asked>, response: Response) => Promise<object | "next" | "answered">) {
     return async (request: Request<Asked>, response: Response, next: NextFunction): Promise<void> => {
       try {
-        const answered = await take(request);
-        if (answered === undefined) next();
-        else response.json(answered);
+        const answered = await take(request, response);
+        if (answered === "next") next();
+        else if (answered !== "answered") response.json(answered);
       } catch (error) {
         const refused = error instanceof JoinRefused ? error : refusalOf(error, log);
         meter?.joinRefused(refused.reason);
@@ -57,9 +61,34 @@ export function matchmaking({ door, reconnections, log, addressOf, meter }: Matc
   }
 
   /** Nothing of a body is read, nor said of one, for somebody without a token. The join itself asks for it once more. */
-  async function mayAsk({ params: { method, name }, headers }: Request<Asked>): Promise<undefined> {
+  async function mayAsk({ params: { method, name }, headers }: Request<Asked>): Promise<"next"> {
     if (!isJoin(method, name) && method !== "reconnect") throw new JoinRefused("forbidden");
     await door.identify(createAuthContext({ headers: { authorization: headers.authorization } }).token);
+    return "next";
+  }
+
+  /** The process that hosts the session lets them in, whichever is asked. */
+  async function answerByHost(request: Request<Asked>, response: Response): Promise<object | "answered"> {
+    const sessionId = sessionAsked(request);
+    if (forwarding === undefined || sessionId === undefined) return await answer(request);
+    const { method, name } = request.params;
+    const path = `/matchmake/${method}/${encodeURIComponent(name)}`;
+    const asked = { sessionId, path, body: Buffer.from(JSON.stringify(request.body ?? {})) };
+    const byHost = async (): Promise<Answering> =>
+      await forwarding.answer(asked, request, response).catch(() => "unavailable");
+    let answering = await byHost();
+    if (answering === "here") {
+      try {
+        return await answer(request);
+      } catch (error) {
+        // Another process may have been about to open it, and was first.
+        if (!isUnavailable(error)) throw error;
+        answering = await byHost();
+        if (answering === "here") throw error;
+      }
+    }
+    if (answering === "answered") return answering;
+    throw new JoinRefused("unavailable");
   }
 
   async function answer(request: Request<Asked>): Promise<object> {
@@ -98,8 +127,19 @@ export function matchmaking({ door, reconnections, log, addressOf, meter }: Matc
   }
 }
 
+/** Undefined where none is named: that is refused here as anywhere. */
+function sessionAsked({ params: { method, name }, body }: Request<Asked>): string | undefined {
+  const named: unknown = isJoin(method, name) ? (body as { sessionId?: unknown } | null | undefined)?.sessionId : name;
+  return typeof named === "string" && named !== "" && named.length <= LONGEST_ID ? named : undefined;
+}
+
 function isJoin(method: string, name: string): boolean {
   return method === "joinOrCreate" && name === ROOM_NAME;
+}
+
+function isUnavailable(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === JOIN_CODES.unavailable || UNAVAILABLE_CODES.has(code);
 }
 
 /** The framework rethrows what `onAuth` threw as an error of its own, with our code and reason in it. */

@@ -76,6 +76,11 @@ export class GuardedTransport extends WebSocketTransport {
         return;
       }
       this.#check(request, new URL(address)).then((verdict) => {
+        if ("passedOn" in verdict) {
+          if (socket.destroyed) verdict.passedOn.abandon();
+          else verdict.passedOn.start(request, socket, head);
+          return;
+        }
         if (socket.destroyed) return;
         if ("refused" in verdict) {
           refuse(verdict.refused);
@@ -87,7 +92,11 @@ export class GuardedTransport extends WebSocketTransport {
     });
   }
 
-  #opened(socket: WebSocket, request: IncomingMessage, verdict: Exclude<UpgradeVerdict, { refused: unknown }>): void {
+  #opened(
+    socket: WebSocket,
+    request: IncomingMessage,
+    verdict: Extract<UpgradeVerdict, { closed: unknown } | { url: unknown }>,
+  ): void {
     if ("url" in verdict) {
       const context = createAuthContext({ headers: {}, token: null });
       this.wss.emit("connection", socket, request, { url: verdict.url, context });

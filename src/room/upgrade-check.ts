@@ -1,11 +1,16 @@
 import type { IncomingMessage } from "node:http";
+import type { Passage, PassingOn } from "../ports/elsewhere.ts";
 import { CLOSINGS, type CloseFrame } from "./close-codes.ts";
 import { roomHere } from "./opener.ts";
 import { type Reconnections, ReturnRefused } from "./reconnections.ts";
 
-/** What becomes of a WebSocket upgrade: an HTTP refusal, a socket that is closed at once, or one for the framework. */
+/**
+ * What becomes of a WebSocket upgrade: an HTTP refusal, a socket that is closed at once, one for another process, or one for
+ * the framework.
+ */
 export type UpgradeVerdict =
-  | { readonly refused: 400 | 403 | 404 }
+  | { readonly refused: 400 | 403 | 404 | 503 }
+  | { readonly passedOn: Passage }
   | { readonly closed: CloseFrame }
   /** the address as the framework is to see it */
   | { readonly url: URL };
@@ -18,20 +23,29 @@ export interface UpgradeCheckDeps {
   readonly addressOf: (request: IncomingMessage) => string;
   /** whether this process is about to stop */
   readonly draining: () => boolean;
+  /** where several processes serve the same campaigns: passes sockets on to sessions' hosts */
+  readonly passingOn?: PassingOn;
+  /** whether a bearer token is one of ours, ended or not */
+  readonly isKnown: (bearer: string | null) => Promise<boolean>;
 }
 
 /**
  * Looks at every WebSocket before the framework does: its origin, and where it brings a reconnection token (the SDK's
  * own retry), who brings it. What the framework is asked to connect was allowed before; it cannot say no in time.
  */
-export function upgradeCheck({ reconnections, refuses, addressOf, draining }: UpgradeCheckDeps) {
+export function upgradeCheck({ reconnections, refuses, addressOf, draining, passingOn, isKnown }: UpgradeCheckDeps) {
   return async (request: IncomingMessage, url: URL): Promise<UpgradeVerdict> => {
     const refused = refuses(request);
     if (refused !== undefined) return { refused };
     const sessionId = url.pathname.split("/").at(-1) ?? "";
     const token = url.searchParams.get("reconnectionToken");
     const seatId = url.searchParams.get("sessionId");
-    if (token === null || seatId === null) {
+    const isReturn = token !== null && seatId !== null;
+    if (passingOn !== undefined && roomHere(sessionId) === undefined && !draining()) {
+      const verdict = await elsewhere(request, url, { sessionId, isReturn });
+      if (verdict !== undefined) return verdict;
+    }
+    if (!isReturn) {
       // The framework looks rooms up in a plain object, which has a `constructor` and the like.
       return sessionId in {} && roomHere(sessionId) === undefined ? { refused: 404 } : { url };
     }
@@ -46,4 +60,20 @@ export function upgradeCheck({ reconnections, refuses, addressOf, draining }: Up
       return { closed: error instanceof ReturnRefused ? error.closing : CLOSINGS.host_moved };
     }
   };
+
+  /** Of a socket for another process; undefined: it is for this one. */
+  async function elsewhere(
+    request: IncomingMessage,
+    url: URL,
+    { sessionId, isReturn }: { readonly sessionId: string; readonly isReturn: boolean },
+  ): Promise<UpgradeVerdict | undefined> {
+    // Which session runs where is not looked up for somebody without a token, for whom it would take longer where it does.
+    if (isReturn && !(await isKnown(url.searchParams.get("_authToken")).catch(() => false))) return undefined;
+    const processId = url.pathname.split("/").at(-2) ?? "";
+    const asked = { sessionId, processId, isReturn, path: url.pathname + url.search };
+    const found = await passingOn?.find(asked, request).catch(() => "unavailable" as const);
+    if (found === undefined || found === "here") return undefined;
+    if (found !== "unavailable") return { passedOn: found };
+    return isReturn ? { closed: CLOSINGS.host_moved } : { refused: 503 };
+  }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { SignJWT } from "jose";
+import { PeerProof } from "../../src/cluster/peer-proof.ts";
+import { twoProcesses } from "./behind.ts";
 import { Evening } from "./evening.ts";
 import { Reading } from "./reading.ts";
 
@@ -171,104 +173,131 @@ async function stage(evening: Evening) {
   return { sessionId, fill, theirs };
 }
 
-describe("who may know and do what", () => {
-  let evening: Evening;
-  before(async () => {
-    evening = await Evening.begin();
-  });
-  after(() => evening.end());
-
-  for (const [method, path, body, ...answers] of TABLE) {
-    const sent = body === undefined ? "" : ` ${JSON.stringify(body)}`;
-    it(`[H10] ${method} ${path}${sent}`, async () => {
-      assert.equal(answers.length, PEOPLE.length);
-      const { sessionId, fill, theirs } = await stage(evening);
-      for (const [i, person] of PEOPLE.entries()) {
-        const token = await tokenOf(evening, person, sessionId, theirs.id);
-        const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-        if (path.endsWith("/stream") && answers[i] === 200) {
-          // It has no end to wait for.
-          const reading = await Reading.open(evening, sessionId, token === undefined ? {} : { token });
-          reading.close();
-          assert.equal(reading.status, 200, person);
-          continue;
-        }
-        const answer = await evening.ask<{ code?: string; status?: number }>(null, method, fill(path), {
-          headers,
-          ...(body === undefined ? {} : { body: JSON.parse(fill(JSON.stringify(body))) }),
-        });
-        const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json") === true;
-        assert.equal(isProblem ? `${answer.status} ${answer.body.code}` : answer.status, answers[i], person);
-        assert.equal(isProblem, answer.status >= 400, person);
+/** By way of a process that hosts nothing, everybody is answered the same. */
+for (const asked of ["its host", "another process"] as const) {
+  describe(`who may know and do what, asked at ${asked}`, () => {
+    let evening: Evening;
+    let end: () => void;
+    before(async () => {
+      if (asked === "its host") {
+        evening = await Evening.begin();
+        end = () => evening.end();
+      } else {
+        const two = await twoProcesses();
+        evening = two.host;
+        evening.url = two.edge.url;
+        // What processes say to each other, made up by clients.
+        const stranger = new PeerProof("another secret", "p2", two.edge.url, evening.clock);
+        const client = { address: "192.0.2.66", host: "evil.example", isSecure: true };
+        evening.headers = {
+          "x-process-forwarded": stranger.forwarded("p1", 0, "GET", "/", client),
+          "X-Process-Asking": stranger.asking("p1", 0, "/internal/rooms", Buffer.of()),
+          "X-Process-Proof": "a.b",
+          "X-PROCESS-CHALLENGE": stranger.challenge({
+            processId: "p1",
+            internalUrl: two.host.url,
+            publicAddress: null,
+          }),
+        };
+        end = () => two.end();
       }
     });
-  }
+    after(() => end());
 
-  it("[H1] tells what is wrong first in one order, whatever else is wrong as well", async () => {
-    const { sessionId } = await stage(evening);
-    const path = `/api/sessions/${sessionId}`;
-    const bad = { body: { maxParticipants: "many" } };
-    const told = async (userId: string | null, method: string, at: string, asked: { body: object } = bad) => {
-      const { status, body } = await evening.ask(userId, method, at, asked);
-      return `${status} ${body.code}`;
-    };
-    assert.equal(await told(null, "PUT", "/api/sessions/nowhere"), NO, "the token before the method");
-    assert.equal(await told("outsider", "PUT", path), "405 method_not_allowed", "the method before existence");
-    assert.equal(await told("outsider", "PATCH", path), NOT, "existence before right and body");
-    assert.equal(await told("player", "PATCH", path), DONT, "right before body");
-    await evening.get("gm", "POST", `${path}/terminate`);
-    assert.equal(await told("gm", "PATCH", path), BAD, "the body before the state");
-    assert.equal(await told("gm", "PATCH", path, { body: { maxParticipants: 6 } }), "409 session_ended");
-  });
-
-  it("[H143] what the path names within is looked for once the right is known, and before body and query", async () => {
-    const { sessionId, theirs, fill } = await stage(evening);
-    const told = async (userId: string, path: string, body?: object) => {
-      const answer = await evening.ask(userId, "DELETE", fill(path), body === undefined ? {} : { body });
-      return answer.status === 204 ? 204 : `${answer.status} ${answer.body.code}`;
-    };
-    const invite = (id: string) => `/api/sessions/${sessionId}/invites/${id}?disconnect=perhaps`;
-    assert.equal(await told("player", invite("none")), DONT);
-    assert.equal(await told("player", invite(theirs.id)), DONT);
-    assert.equal(await told("gm", invite("none")), NOT);
-    assert.equal(await told("gm", invite(theirs.id)), BAD);
-    const member = (userId: string) => `/api/campaigns/$C/members/${userId}`;
-    assert.equal(await told("player", member("nobody"), { soon: true }), DONT);
-    assert.equal(await told("gm", member("nobody"), { soon: true }), NOT);
-    assert.equal(await told("gm", member("player"), { soon: true }), BAD);
-    assert.equal(await told("gm", member("player")), 204);
-    assert.equal(await told("gm", member("player")), NOT);
-  });
-
-  it("[H11] a session is 404 alike where it is not and where one may not know", async () => {
-    const { sessionId } = await stage(evening);
-    const [hidden, absent] = [sessionId, "nowhere"].map((id) => evening.ask("outsider", "GET", `/api/sessions/${id}`));
-    assert.equal((await hidden!).text, (await absent!).text);
-  });
-
-  it("[H11] who came by an invite is nobody once it is revoked", async () => {
-    const { sessionId, theirs } = await stage(evening);
-    assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 200);
-    await evening.get("gm", "DELETE", `/api/sessions/${sessionId}/invites/${theirs.id}`);
-    assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 404);
-  });
-
-  it("[H12] a banned former invitee gets 403, a banned stranger 404; unbanned, they are back", async () => {
-    const { sessionId } = await stage(evening);
-    for (const userId of ["invitee", "stranger"]) {
-      await evening.get("gm", "POST", `/api/sessions/${sessionId}/participants/${userId}/remove`, { ban: true });
+    for (const [method, path, body, ...answers] of TABLE) {
+      const sent = body === undefined ? "" : ` ${JSON.stringify(body)}`;
+      it(`[H10] [MP35] ${method} ${path}${sent}`, async () => {
+        assert.equal(answers.length, PEOPLE.length);
+        const { sessionId, fill, theirs } = await stage(evening);
+        for (const [i, person] of PEOPLE.entries()) {
+          const token = await tokenOf(evening, person, sessionId, theirs.id);
+          const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+          if (path.endsWith("/stream") && answers[i] === 200) {
+            // It has no end to wait for.
+            const reading = await Reading.open(evening, sessionId, token === undefined ? {} : { token });
+            reading.close();
+            assert.equal(reading.status, 200, person);
+            continue;
+          }
+          const answer = await evening.ask<{ code?: string; status?: number }>(null, method, fill(path), {
+            headers,
+            ...(body === undefined ? {} : { body: JSON.parse(fill(JSON.stringify(body))) }),
+          });
+          const isProblem = answer.headers.get("content-type")?.startsWith("application/problem+json") === true;
+          assert.equal(isProblem ? `${answer.status} ${answer.body.code}` : answer.status, answers[i], person);
+          assert.equal(isProblem, answer.status >= 400, person);
+        }
+      });
     }
-    const invitee = await evening.ask("invitee", "GET", `/api/sessions/${sessionId}/state`);
-    assert.equal(`${invitee.status} ${invitee.body.code}`, BAN);
-    assert.equal((await evening.ask("stranger", "GET", `/api/sessions/${sessionId}`)).status, 404);
-    await evening.get("gm", "DELETE", `/api/sessions/${sessionId}/bans/invitee`);
-    assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 200);
-  });
 
-  it("[H12] somebody banned who is made GM is taken for a GM", async () => {
-    const { sessionId, fill } = await stage(evening);
-    assert.equal((await evening.ask("banned", "GET", `/api/sessions/${sessionId}`)).status, 403);
-    await evening.get("gm", "PUT", fill("/api/campaigns/$C/members/banned"), { role: "gm" });
-    assert.equal((await evening.ask("banned", "GET", `/api/sessions/${sessionId}`)).status, 200);
+    it("[H1] tells what is wrong first in one order, whatever else is wrong as well", async () => {
+      const { sessionId } = await stage(evening);
+      const path = `/api/sessions/${sessionId}`;
+      const bad = { body: { maxParticipants: "many" } };
+      const told = async (userId: string | null, method: string, at: string, asked: { body: object } = bad) => {
+        const { status, body } = await evening.ask(userId, method, at, asked);
+        return `${status} ${body.code}`;
+      };
+      assert.equal(await told(null, "PUT", "/api/sessions/nowhere"), NO, "the token before the method");
+      assert.equal(await told("outsider", "PUT", path), "405 method_not_allowed", "the method before existence");
+      assert.equal(await told("outsider", "PATCH", path), NOT, "existence before right and body");
+      assert.equal(await told("player", "PATCH", path), DONT, "right before body");
+      await evening.get("gm", "POST", `${path}/terminate`);
+      assert.equal(await told("gm", "PATCH", path), BAD, "the body before the state");
+      assert.equal(await told("gm", "PATCH", path, { body: { maxParticipants: 6 } }), "409 session_ended");
+    });
+
+    it("[H143] what the path names within is looked for once the right is known, and before body and query", async () => {
+      const { sessionId, theirs, fill } = await stage(evening);
+      const told = async (userId: string, path: string, body?: object) => {
+        const answer = await evening.ask(userId, "DELETE", fill(path), body === undefined ? {} : { body });
+        return answer.status === 204 ? 204 : `${answer.status} ${answer.body.code}`;
+      };
+      const invite = (id: string) => `/api/sessions/${sessionId}/invites/${id}?disconnect=perhaps`;
+      assert.equal(await told("player", invite("none")), DONT);
+      assert.equal(await told("player", invite(theirs.id)), DONT);
+      assert.equal(await told("gm", invite("none")), NOT);
+      assert.equal(await told("gm", invite(theirs.id)), BAD);
+      const member = (userId: string) => `/api/campaigns/$C/members/${userId}`;
+      assert.equal(await told("player", member("nobody"), { soon: true }), DONT);
+      assert.equal(await told("gm", member("nobody"), { soon: true }), NOT);
+      assert.equal(await told("gm", member("player"), { soon: true }), BAD);
+      assert.equal(await told("gm", member("player")), 204);
+      assert.equal(await told("gm", member("player")), NOT);
+    });
+
+    it("[H11] a session is 404 alike where it is not and where one may not know", async () => {
+      const { sessionId } = await stage(evening);
+      const [hidden, absent] = [sessionId, "nowhere"].map((id) =>
+        evening.ask("outsider", "GET", `/api/sessions/${id}`),
+      );
+      assert.equal((await hidden!).text, (await absent!).text);
+    });
+
+    it("[H11] who came by an invite is nobody once it is revoked", async () => {
+      const { sessionId, theirs } = await stage(evening);
+      assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 200);
+      await evening.get("gm", "DELETE", `/api/sessions/${sessionId}/invites/${theirs.id}`);
+      assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 404);
+    });
+
+    it("[H12] a banned former invitee gets 403, a banned stranger 404; unbanned, they are back", async () => {
+      const { sessionId } = await stage(evening);
+      for (const userId of ["invitee", "stranger"]) {
+        await evening.get("gm", "POST", `/api/sessions/${sessionId}/participants/${userId}/remove`, { ban: true });
+      }
+      const invitee = await evening.ask("invitee", "GET", `/api/sessions/${sessionId}/state`);
+      assert.equal(`${invitee.status} ${invitee.body.code}`, BAN);
+      assert.equal((await evening.ask("stranger", "GET", `/api/sessions/${sessionId}`)).status, 404);
+      await evening.get("gm", "DELETE", `/api/sessions/${sessionId}/bans/invitee`);
+      assert.equal((await evening.ask("invitee", "GET", `/api/sessions/${sessionId}`)).status, 200);
+    });
+
+    it("[H12] somebody banned who is made GM is taken for a GM", async () => {
+      const { sessionId, fill } = await stage(evening);
+      assert.equal((await evening.ask("banned", "GET", `/api/sessions/${sessionId}`)).status, 403);
+      await evening.get("gm", "PUT", fill("/api/campaigns/$C/members/banned"), { role: "gm" });
+      assert.equal((await evening.ask("banned", "GET", `/api/sessions/${sessionId}`)).status, 200);
+    });
   });
-});
+}

@@ -63,8 +63,8 @@ type Ask = { readonly body?: unknown; readonly headers?: Readonly<Record<string,
 
 /** The whole HTTP side on an ephemeral port, over the real live layer and stores in memory. */
 export class Evening {
-  readonly clock = new TestClock();
-  readonly stores: FaultyStores = faulty(openMemoryStores());
+  readonly clock: TestClock;
+  readonly stores: FaultyStores;
   readonly logLines: string[] = [];
   readonly identity: Identity;
   readonly hosting: Hosting;
@@ -73,22 +73,28 @@ export class Evening {
   /** how many requests came in so far */
   requests = 0;
   draining = false;
+  /** on every request of `ask` */
+  headers: Readonly<Record<string, string>> = {};
   #ids = 0;
   #connections = 0;
   readonly #server: Server;
   readonly #unsent = new Set<ServerResponse>();
 
-  constructor(env: Record<string, string> = {}, more: Partial<HttpParts> = {}) {
+  /** @param beside a first process, whose stores and clock this second one has */
+  constructor(env: Record<string, string> = {}, more: Partial<HttpParts> = {}, beside?: Evening) {
+    this.clock = beside?.clock ?? new TestClock();
+    this.stores = beside?.stores ?? faulty(openMemoryStores());
+    const processId = beside === undefined ? "p1" : "p2";
     const config: Config = loadConfig({ AUTH_JWT_SECRET: SECRET, GUESTS: "on", RATE_WRITES: "0", ...env });
     const { clock, stores } = this;
-    const id = () => `id-${++this.#ids}`;
+    const id = () => `${beside === undefined ? "id" : "other"}-${++this.#ids}`;
     const chance = { id, token: () => `token_${hash("sha256", id(), "hex")}`, float: () => 0.5 };
     this.identity = more.identity ?? createIdentity(config, clock);
     this.hosting = new Hosting({
       stores,
       clock,
       chance,
-      processId: "p1",
+      processId,
       actions: actionRegistry(),
       commandsPerSecond: 0,
       work: new ProcessWork(0),
@@ -109,7 +115,7 @@ export class Evening {
       identity: this.identity,
       clock,
       chance,
-      processId: "p1",
+      processId,
       log,
       drain: () => {
         this.drains += 1;
@@ -131,8 +137,12 @@ export class Evening {
     return this.#unsent.size;
   }
 
-  static async begin(env: Record<string, string> = {}, more: Partial<HttpParts> = {}): Promise<Evening> {
-    const evening = new Evening(env, more);
+  static async begin(
+    env: Record<string, string> = {},
+    more: Partial<HttpParts> = {},
+    beside?: Evening,
+  ): Promise<Evening> {
+    const evening = new Evening(env, more, beside);
     await new Promise<void>((resolve) => evening.#server.listen(0, "127.0.0.1", resolve));
     evening.url = `http://127.0.0.1:${(evening.#server.address() as AddressInfo).port}`;
     return evening;
@@ -155,7 +165,7 @@ export class Evening {
     path: string,
     { body, headers }: Ask = {},
   ): Promise<Answer<T>> {
-    const more = { ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) };
+    const more = { ...(body === undefined ? {} : { body }), headers: { ...this.headers, ...headers } };
     return await call<T>(this.url, method, path, {
       ...(userId === null ? {} : { token: await this.tokenFor(userId) }),
       ...more,

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Claims } from "../../identity/claims.ts";
 import type { Chance, Clock } from "../../ports/clock.ts";
-import type { KeptTickets } from "../../ports/stream-tickets.ts";
+import type { KeptTicket, KeptTickets } from "../../ports/stream-tickets.ts";
 
 /** A ticket is swapped for a cookie within this. */
 const TICKET_MS = 30_000;
@@ -71,18 +71,29 @@ export class MonitorPasses {
     return cookieOf(value, goodUntil - now);
   }
 
+  /** Whether a cookie is good now; it is good for no longer for that. @throws StoreUnavailable */
+  async isGood(value: string): Promise<boolean> {
+    return (await this.#find(value)) !== undefined;
+  }
+
   /** @throws StoreUnavailable */
   async show(value: string): Promise<Shown | undefined> {
     const { kept, clock } = this.#deps;
-    const key = hashOf(value);
-    const found = await kept.find(key);
+    const found = await this.#find(value);
+    if (found === undefined) return undefined;
     const now = clock.now();
-    if (found?.sessionId !== COOKIE || found.goodUntil <= now || found.holder.expiresAt <= now) return undefined;
     const claims = found.holder;
     const goodUntil = Math.min(now + COOKIE_MS, claims.expiresAt);
     if (goodUntil - found.goodUntil < SLIDES_EVERY_MS) return { claims, cookie: undefined };
-    await kept.closed(key, 0, goodUntil);
+    await kept.closed(found.hash, 0, goodUntil);
     return { claims, cookie: cookieOf(value, goodUntil - now) };
+  }
+
+  async #find(value: string): Promise<KeptTicket | undefined> {
+    const { kept, clock } = this.#deps;
+    const found = await kept.find(hashOf(value));
+    const now = clock.now();
+    return found?.sessionId === COOKIE && found.goodUntil > now && found.holder.expiresAt > now ? found : undefined;
   }
 
   async #put(secret: string, what: string, holder: Claims, goodUntil: number): Promise<void> {

@@ -40,6 +40,15 @@ export async function viewerBy({ request, response, deps }: OpenAsking): Promise
   return unauthenticated();
 }
 
+/** Whether somebody shows a cookie that is good. @throws StoreUnavailable */
+export async function showsCookie(
+  request: Request,
+  { monitorPasses }: Pick<HttpDeps, "monitorPasses">,
+): Promise<boolean> {
+  for (const value of cookiesIn(request)) if (await monitorPasses.isGood(value)) return true;
+  return false;
+}
+
 /** The same of claims that were checked. */
 export async function viewerOf(claims: Claims, deps: HttpDeps): Promise<MonitorViewer | Problem> {
   const isOperator = operatorsOnly(claims) === undefined;

@@ -4,11 +4,13 @@ import { findSession, gmOnly } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem, notFound, sessionEnded } from "../problem.ts";
 import { type Asking, route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { faultOfUserId } from "../userId.ts";
 
 const shared = {
   method: "POST",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   problems: ["forbidden", "banned", "session_ended"],

@@ -5,6 +5,7 @@ import { inviteOf } from "../inviteOf.ts";
 import { notFound } from "../problem.ts";
 import { limitOf } from "../rateLimit.ts";
 import { openRoute } from "../route.ts";
+import { sessionOfInvite } from "../session-asked.ts";
 import { iso, Time, UserId } from "../shapes/fields.ts";
 
 export const createGuest = openRoute({
@@ -13,6 +14,7 @@ export const createGuest = openRoute({
   id: "createGuest",
   summary: "A token for somebody without an account, good for 12 hours and the invite's session alone",
   who: "anybody with the invite, where `GUESTS` is on",
+  session: sessionOfInvite,
   limit: ({ deps, request }) => (deps.config.auth.guests ? limitOf(deps.ownTokens.guest, request, deps) : undefined),
   find: ({ deps, params }) => (deps.config.auth.guests ? inviteOf(params.token, null, deps) : notFound()),
   body: z.strictObject({ name: Name }),

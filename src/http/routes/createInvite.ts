@@ -6,6 +6,7 @@ import type { HttpDeps } from "../deps.ts";
 import { isProblem, limitReached, sessionEnded } from "../problem.ts";
 import type { Arriving } from "../proxies.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { InviteRoleName } from "../shapes/fields.ts";
 import { NewInviteShape, showInvite } from "../shapes/invite.ts";
 
@@ -17,6 +18,7 @@ export const createInvite = route({
   id: "createInvite",
   summary: "Make an invite",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   body: z.strictObject({

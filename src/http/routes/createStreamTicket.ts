@@ -2,6 +2,7 @@ import { z } from "zod";
 import { admittedOnly, findSession } from "../access.ts";
 import { sessionEnded } from "../problem.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { iso, Time } from "../shapes/fields.ts";
 
 export const createStreamTicket = route({
@@ -10,6 +11,7 @@ export const createStreamTicket = route({
   id: "createStreamTicket",
   summary: "A ticket for your next stream of this session, for browsers' `EventSource`",
   who: "member or invitee",
+  session: sessionInPath,
   find: findSession,
   may: admittedOnly,
   answers: {

@@ -2,6 +2,7 @@ import { history } from "../../core/attendance.ts";
 import { findSession, membersOnly } from "../access.ts";
 import { notFound } from "../problem.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { HistoryShape } from "../shapes/record.ts";
 
 export const getHistory = route({
@@ -10,6 +11,7 @@ export const getHistory = route({
   id: "getHistory",
   summary: "Who was there, and for how long",
   who: "member",
+  session: sessionInPath,
   find: findSession,
   may: membersOnly,
   answers: { 200: { description: "Whole seconds, up to now; idle counts as online", schema: HistoryShape } },

@@ -4,9 +4,11 @@ import { decideAtDoor, findKnocker } from "../knocker.ts";
 import { whole } from "../paging.ts";
 import { isProblem, notFound, type Problem, problem } from "../problem.ts";
 import { type Answer, type Asking, route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { KnockStatus } from "../shapes/knock.ts";
 
 const RETRY_SECONDS = 2;
+const LONGEST_WAIT_SECONDS = 25;
 
 export const getMyKnock = route({
   method: "GET",
@@ -14,12 +16,14 @@ export const getMyKnock = route({
   id: "getMyKnock",
   summary: "How it stands with your knock",
   who: "whoever has knocked and could still join if it were open",
+  session: sessionInPath,
+  heldMs: LONGEST_WAIT_SECONDS * 1_000,
   find: async (asking: Asking<"sessionId">) => {
     const found = await findKnocker(asking);
     return isProblem(found) || found.hasKnocked ? found : notFound();
   },
   query: z.object({
-    wait: whole(0, 25)
+    wait: whole(0, LONGEST_WAIT_SECONDS)
       .default(0)
       .meta({ description: "holds the answer so many seconds while it is `waiting`; any change ends that" }),
   }),

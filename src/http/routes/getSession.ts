@@ -1,5 +1,6 @@
 import { findSession } from "../access.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { SessionShape, showSession } from "../shapes/session.ts";
 
 export const getSession = route({
@@ -8,6 +9,7 @@ export const getSession = route({
   id: "getSession",
   summary: "A session",
   who: "member or invitee",
+  session: sessionInPath,
   find: findSession,
   answers: { 200: { description: "The session", schema: SessionShape } },
   problems: ["banned"],

@@ -1,6 +1,7 @@
 import { admittedOnly, findSession } from "../access.ts";
 import { notFound, unavailable } from "../problem.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { StateShape } from "../shapes/record.ts";
 
 export const getSessionState = route({
@@ -9,6 +10,7 @@ export const getSessionState = route({
   id: "getSessionState",
   summary: "What you may see of a session's entries, of an ended one too",
   who: "member or invitee",
+  session: sessionInPath,
   find: findSession,
   may: admittedOnly,
   answers: { 200: { description: "As for a room join of that person", schema: StateShape } },

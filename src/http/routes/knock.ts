@@ -4,6 +4,7 @@ import { decideAtDoor, findKnocker } from "../knocker.ts";
 import { isProblem, problem, sessionEnded } from "../problem.ts";
 import { limitOfKnocks } from "../rateLimit.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { KnockStatus } from "../shapes/knock.ts";
 
 const WAITED_FOR_SECONDS = 10;
@@ -15,6 +16,7 @@ export const knock = route({
   id: "knock",
   summary: "Ask to be let into a session whose `admission` is `approve`",
   who: "whoever could join if it were open: members, invitees, and who brings a good `invite`",
+  session: sessionInPath,
   limit: ({ deps }, claims) => limitOfKnocks(claims.userId, deps),
   find: findKnocker,
   body: z.strictObject({ invite: z.string().min(1).max(256).exactOptional(), message: Reason.exactOptional() }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { findSession, gmOnly } from "../access.ts";
 import { After, Limit } from "../paging.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { iso } from "../shapes/fields.ts";
 import { CommandPageShape } from "../shapes/record.ts";
 
@@ -11,6 +12,7 @@ export const listCommands = route({
   id: "listCommands",
   summary: "Who did what: no paths, no values",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   query: z.object({ after: After, limit: Limit }),

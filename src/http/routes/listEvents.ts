@@ -3,6 +3,7 @@ import type { AuditEvent } from "../../core/record.ts";
 import { findSession, membersOnly } from "../access.ts";
 import { After, Limit } from "../paging.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { EventPageShape } from "../shapes/record.ts";
 
 /** What members who are no GMs see besides `session.*`. */
@@ -14,6 +15,7 @@ export const listEvents = route({
   id: "listEvents",
   summary: "A session's audit trail",
   who: "GM; other members: `session.*`, `participant.joined`, `participant.left` and `host.changed`",
+  session: sessionInPath,
   find: findSession,
   may: membersOnly,
   query: z.object({ after: After, limit: Limit }),

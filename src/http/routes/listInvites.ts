@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { findSession, gmOnly } from "../access.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { InviteShape, showInvite } from "../shapes/invite.ts";
 
 export const listInvites = route({
@@ -9,6 +10,7 @@ export const listInvites = route({
   id: "listInvites",
   summary: "A session's invites, revoked, expired and used-up ones included",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   answers: {

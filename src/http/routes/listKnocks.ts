@@ -3,6 +3,7 @@ import { findSession, gmOnly } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem } from "../problem.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { KnockShape, showKnock } from "../shapes/knock.ts";
 
 export const listKnocks = route({
@@ -11,6 +12,7 @@ export const listKnocks = route({
   id: "listKnocks",
   summary: "Who waits to be admitted, the first first",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   answers: {

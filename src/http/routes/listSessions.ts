@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { findCampaign } from "../access.ts";
+import { onlineIn } from "../other-rooms.ts";
 import { Cursor, Limit, pageOf, pageShape } from "../paging.ts";
 import { isProblem } from "../problem.ts";
 import { route } from "../route.ts";
@@ -18,7 +19,9 @@ export const listSessions = route({
   async handle({ deps, params }, { query }) {
     const page = await pageOf(deps.stores.sessions.list(params.campaignId, query));
     if (isProblem(page)) return page;
-    const items = page.items.map((row) => showSession(row, deps.running.online(row.sessionId)));
+    const mayRun = page.items.filter(({ status }) => status !== "ended").map(({ sessionId }) => sessionId);
+    const online = await onlineIn(mayRun, deps);
+    const items = page.items.map((row) => showSession(row, online(row.sessionId)));
     return { status: 200, json: { items, nextCursor: page.nextCursor } };
   },
 });

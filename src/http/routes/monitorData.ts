@@ -1,11 +1,13 @@
 import { z } from "zod";
-import type { Closer, RoomDetail, RoomFigures } from "../../live/room-figures.ts";
+import type { Closer, RoomDetail } from "../../live/room-figures.ts";
 import { readMembership } from "../access.ts";
 import type { HttpDeps } from "../deps.ts";
+import { allRooms, type ListedRoom } from "../monitor/all-rooms.ts";
 import type { MonitorViewer } from "../monitor/viewer.ts";
-import { sees, viewerBy } from "../monitor/viewer.ts";
+import { sees, viewerBy, viewerOf } from "../monitor/viewer.ts";
 import { isProblem, notFound, type Problem, problem } from "../problem.ts";
 import { type OpenAsking, openRoute, type Route } from "../route.ts";
+import { sessionOfRoom } from "../session-asked.ts";
 
 /** What the panel calls to close somebody's connection. Of all that it calls nothing else works here. */
 const DISCONNECT = "_forceClientDisconnect";
@@ -34,6 +36,12 @@ interface SeenRoom {
   readonly closer: Closer;
 }
 
+/** All rooms, of which the viewer may not see all. */
+interface SeenRooms {
+  readonly viewer: MonitorViewer;
+  readonly all: readonly ListedRoom[];
+}
+
 /** What the panel asks for. */
 export const monitorData: readonly Route[] = [
   openRoute({
@@ -42,11 +50,10 @@ export const monitorData: readonly Route[] = [
     id: "monitorRooms",
     summary: "The figures of all rooms that one may see",
     who: "whoever shows a cookie",
-    find: (asking: OpenAsking) => ofOwnPages(asking, viewerBy),
+    find: (asking: OpenAsking) => ofOwnPages(asking, findRooms),
     answers: { 200: Json },
     problems: ["unauthenticated", "forbidden"],
-    async handle({ deps }, { found: viewer }) {
-      const all = deps.rooms?.list() ?? [];
+    async handle({ deps }, { found: { viewer, all } }) {
       const rooms = all.filter(({ campaignId }) => sees(viewer, campaignId));
       const connections = rooms.reduce((sum, room) => sum + room.connections, 0);
       const { cpu, memory } = viewer.isOperator ? deps.machine() : { cpu: null, memory: null };
@@ -61,6 +68,7 @@ export const monitorData: readonly Route[] = [
     id: "monitorRoom",
     summary: "The figures, sockets and people of one room, and nothing of what is on its table",
     who: "whoever shows a cookie, of a room that they may see",
+    session: sessionOfRoom,
     find: (asking: OpenAsking) => ofOwnPages(asking, findRoom),
     answers: { 200: Json },
     problems: ["unauthenticated", "forbidden", "not_found"],
@@ -77,6 +85,7 @@ export const monitorData: readonly Route[] = [
     id: "monitorCall",
     summary: `Closes one connection (\`method=${DISCONNECT}\`); everything else that the panel would call is 403`,
     who: "GM of the room's campaign, operator; from the panel's own pages alone",
+    session: sessionOfRoom,
     find: (asking: OpenAsking) => ofOwnPages(asking, findRoom),
     query: z.object({ roomId: z.string(), method: z.string(), args: z.string().max(1_024) }),
     answers: { 200: Json },
@@ -110,6 +119,18 @@ async function ofOwnPages<Found>(
   return isForeign ? problem("forbidden", "Only the monitor's own pages may ask.") : await find(asking);
 }
 
+/** All rooms there are, for somebody whose rights are read once more when they are known: that may take as long as others take. */
+async function findRooms(asking: OpenAsking): Promise<SeenRooms | Problem> {
+  const { deps } = asking;
+  const viewer = await viewerBy(asking);
+  if (isProblem(viewer) || deps.peers === undefined) {
+    return isProblem(viewer) ? viewer : { viewer, all: deps.rooms?.list() ?? [] };
+  }
+  const all = await allRooms(deps);
+  const now = await viewerOf(viewer.claims, deps);
+  return isProblem(now) ? now : { viewer: now, all };
+}
+
 /** A room that somebody may not see is 404, the same as one that does not exist. */
 async function findRoom(asking: OpenAsking): Promise<SeenRoom | Problem> {
   const { deps, request } = asking;
@@ -139,7 +160,7 @@ async function namesOf(
   return names;
 }
 
-function shownRoom<Room extends RoomFigures | RoomDetail>(
+function shownRoom<Room extends ListedRoom | RoomDetail>(
   { campaignId, ...room }: Room,
   names: ReadonlyMap<string, string>,
 ) {

@@ -3,6 +3,7 @@ import { authenticate } from "../authenticate.ts";
 import { inviteOf } from "../inviteOf.ts";
 import { isProblem, notFound } from "../problem.ts";
 import { type Asking, type OpenAsking, route } from "../route.ts";
+import { sessionOfInvite } from "../session-asked.ts";
 import { iso } from "../shapes/fields.ts";
 import { InvitePreviewShape } from "../shapes/invite.ts";
 
@@ -33,6 +34,7 @@ export const previewInvite = route({
   id: "previewInvite",
   summary: "What an invite leads to",
   who: "any user; where guests are on, anybody",
+  session: sessionOfInvite,
   identify,
   find: findInvite,
   answers: { 200: { description: "Of an invite that is good for you", schema: InvitePreviewShape } },

@@ -5,6 +5,7 @@ import { findSession, gmOnly, memberOf, readMembership } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem, limitReached, type Problem, problem } from "../problem.ts";
 import { type Asking, route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { faultOfUserId } from "../userId.ts";
 
 export const removeParticipant = route({
@@ -13,6 +14,7 @@ export const removeParticipant = route({
   id: "removeParticipant",
   summary: "Remove somebody from a session, or ban them; also somebody who is not in",
   who: "GM; never a GM",
+  session: sessionInPath,
   find: findBoth,
   may: (found) => gmOnly(found) ?? neverAGm(found.whom),
   body: z.strictObject({ ban: z.boolean().default(false), reason: Reason.default("") }),

@@ -3,6 +3,7 @@ import { findSession, gmOnly } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem, notFound } from "../problem.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 
 export const revokeInvite = route({
   method: "DELETE",
@@ -10,6 +11,7 @@ export const revokeInvite = route({
   id: "revokeInvite",
   summary: "Revoke an invite: it admits nobody any more, those who came by it included",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   async findWithin(_found, { deps, params: { sessionId, inviteId } }) {

@@ -6,6 +6,7 @@ import { findSession, gmOnly } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem, problem } from "../problem.ts";
 import { type Route, route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { SessionShape, showSession } from "../shapes/session.ts";
 
 const SUMMARIES: { readonly [step in Step]: string } = {
@@ -23,6 +24,7 @@ export const stepSession: readonly Route[] = (Object.keys(SUMMARIES) as Step[]).
     id: `${step}Session`,
     summary: SUMMARIES[step],
     who: "GM",
+    session: sessionInPath,
     find: findSession,
     may: gmOnly,
     body: step === "pause" ? z.strictObject({ reason: Reason.exactOptional() }) : z.strictObject({}),

@@ -4,6 +4,7 @@ import { decideIn } from "../acting.ts";
 import { authenticate } from "../authenticate.ts";
 import { approvalNeeded, isProblem, notFound, type Problem, problem, sessionEnded, unavailable } from "../problem.ts";
 import { type Answer, type Asking, type OpenAsking, route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { openStream } from "../stream/open-stream.ts";
 import type { GoodTicket } from "../stream/tickets.ts";
 
@@ -56,6 +57,7 @@ export const stream = route({
   id: "stream",
   summary: "A session as Server-Sent Events",
   who: "member or invitee",
+  session: sessionInPath,
   identify,
   find: findSession,
   may: admittedOnly,

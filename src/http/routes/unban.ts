@@ -2,6 +2,7 @@ import { findSession, gmOnly } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem } from "../problem.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { faultOfUserId } from "../userId.ts";
 
 export const unban = route({
@@ -10,6 +11,7 @@ export const unban = route({
   id: "unban",
   summary: "Lift a ban",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   answers: { 204: { description: "There is no ban any more, or there was none" } },

@@ -5,6 +5,7 @@ import { findSession, gmOnly } from "../access.ts";
 import { decideAsGm } from "../acting.ts";
 import { isProblem, sessionEnded } from "../problem.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { SessionShape, showSession } from "../shapes/session.ts";
 
 export const updateSession = route({
@@ -13,6 +14,7 @@ export const updateSession = route({
   id: "updateSession",
   summary: "Change a session's title, places or settings",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   body: z.strictObject({

@@ -1,5 +1,6 @@
 import { findSession, gmOnly } from "../access.ts";
 import { route } from "../route.ts";
+import { sessionInPath } from "../session-asked.ts";
 import { VerdictShape } from "../shapes/record.ts";
 
 export const verifyEvents = route({
@@ -8,6 +9,7 @@ export const verifyEvents = route({
   id: "verifyEvents",
   summary: "Check the hash chain of a session's audit trail",
   who: "GM",
+  session: sessionInPath,
   find: findSession,
   may: gmOnly,
   answers: { 200: { description: "`firstBrokenAt` is null if it is valid", schema: VerdictShape } },
