@@ -12,7 +12,7 @@ import type {} from "./page/table.ts";
 /** A page of another origin than the server's, served by the test itself so that it can be reloaded while offline. */
 const ORIGIN = "http://127.0.0.1:47001";
 
-/** Half a minute with `npm run test:slow`. */
+/** Half a minute with `npm run test:long`. */
 const OFFLINE_MS = Number(process.env.OFFLINE_SECONDS ?? 0.5) * 1_000;
 
 describe("js client in a real browser", function () {
