@@ -152,6 +152,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
           clock,
           log,
           proxies: () => proxies,
+          metrics,
         });
   const { forwarding, peers, passThrough } = asking ?? {};
   const proxies = new Proxies(config.trustProxy, forwarding && ((request) => forwarding.clientOf(request)));

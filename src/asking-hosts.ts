@@ -9,6 +9,7 @@ import { ProvenAgent } from "./cluster/proven-agent.ts";
 import { ProvenConnections } from "./cluster/proven-connections.ts";
 import type { Arriving, Proxies } from "./http/proxies.ts";
 import type { Logger } from "./ops/log.ts";
+import type { Metrics } from "./ops/metrics.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Leases } from "./ports/leases.ts";
 
@@ -33,11 +34,12 @@ export interface AskingHostsParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly proxies: () => Proxies;
+  readonly metrics: Pick<Metrics, "asksOthers">;
 }
 
 /** With the secret that the processes of this store share. @throws StoreUnavailable */
 export async function askingHosts(parts: AskingHostsParts): Promise<AskingHosts> {
-  const { cluster, leases, processId, internalUrl, clock, log, proxies } = parts;
+  const { cluster, leases, processId, internalUrl, clock, log, proxies, metrics } = parts;
   const { hosts, processes } = cluster;
   const secret = await leases.clusterSecret(randomBytes(SECRET_BYTES).toString("base64url"));
   const proof = new PeerProof(secret, processId, internalUrl, clock);
@@ -55,8 +57,9 @@ export async function askingHosts(parts: AskingHostsParts): Promise<AskingHosts>
       passThrough.lost(died);
     },
   });
+  const onForwarded = metrics.asksOthers(() => passThrough.size);
   return {
-    forwarding: new Forwarder(deps),
+    forwarding: new Forwarder({ ...deps, onForwarded }),
     peers: new PeerCalls({ proof, connections, agent, living }),
     passThrough,
     stop: () => agent.destroy(),

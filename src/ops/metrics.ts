@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { RefusalCode } from "../core/refusal.ts";
 import type { CommandOutcome, LiveMeter } from "../live/meter.ts";
 import { CLOSE_WORDS } from "../room/close-codes.ts";
@@ -34,6 +34,9 @@ const REFUSALS: { readonly [code in RefusalCode]: true } = {
   unauthenticated: true,
   internal: true,
 };
+
+const FORWARDING_OUTCOMES = ["answered", "unavailable"] as const;
+type ForwardingOutcome = (typeof FORWARDING_OUTCOMES)[number];
 
 /** What figures are taken of when somebody asks for them. */
 export interface Observed {
@@ -124,6 +127,26 @@ export class Metrics implements LiveMeter, RoomMeter {
 
   patchSent(): void {
     this.#patches++;
+  }
+
+  /**
+   * Figures of a process that asks others; without this there are none of them.
+   * @param passedOn WebSockets that are passed on now
+   * @returns to be told of each request that went to another process
+   */
+  asksOthers(passedOn: () => number): (outcome: ForwardingOutcome) => void {
+    const name = `${PREFIX}forwarded_requests_total`;
+    const help = "Requests that went to the process that hosts their session, by what came of them";
+    const outcomes = new Tally(this.#registry, name, help, "outcome", FORWARDING_OUTCOMES);
+    new Gauge({
+      name: `${PREFIX}passed_websockets`,
+      help: "WebSockets that are passed on to other processes",
+      registers: [this.#registry],
+      collect() {
+        this.set(passedOn());
+      },
+    });
+    return (outcome) => outcomes.add(outcome);
   }
 
   /** The content of an ended session was forgotten here. */

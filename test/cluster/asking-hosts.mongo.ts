@@ -26,9 +26,9 @@ describe("three processes, whichever is asked", function () {
   /** The server whose turn it is. */
   const server = (i: number): ServerProcess => fleet.servers[i % fleet.servers.length]!;
 
-  /** A campaign of `gm` with three players, and a live session in it, made by way of one process. */
+  /** A campaign with its own GM and three players, and a live session in it, made by way of one process. */
   async function evening(i: number): Promise<{ gm: Person; campaignId: string; sessionId: string }> {
-    const gm = await Person.of(server(i), "gm");
+    const gm = await Person.of(server(i), `gm-${i}`);
     const campaign = await gm.get<{ id: string }>("POST", "/api/campaigns", { name: `Campaign ${i}` });
     for (const userId of PEOPLE)
       await gm.get("PUT", `/api/campaigns/${campaign.id}/members/${userId}`, { role: "player" });
@@ -89,7 +89,7 @@ describe("three processes, whichever is asked", function () {
       "/commands",
       "/nothing",
     ];
-    for (const userId of ["gm", "pia", "stranger"]) {
+    for (const userId of [gm.userId, "pia", "stranger"]) {
       for (const path of paths) {
         const answers = await Promise.all(
           fleet.servers.map(async (one) => {

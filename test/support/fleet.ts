@@ -9,6 +9,8 @@ export interface FleetOptions {
   /** default: one at which nobody listens, for a cluster works without Redis */
   readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** more of it, of each server at its port */
+  readonly ownEnv?: (port: number) => Readonly<Record<string, string>>;
 }
 
 interface LeaseDocument {
@@ -27,7 +29,7 @@ export class Fleet {
     this.uri = uri;
   }
 
-  static async start(mongo: MongoServer, { count, redisUrl, env }: FleetOptions): Promise<Fleet> {
+  static async start(mongo: MongoServer, { count, redisUrl, env, ownEnv }: FleetOptions): Promise<Fleet> {
     const uri = withDatabase(mongo.uri("x"), `fleet-${randomBytes(6).toString("hex")}`);
     const common = {
       MONGODB_URI: uri,
@@ -35,9 +37,9 @@ export class Fleet {
       AUTH_JWT_SECRET: randomBytes(32).toString("hex"),
       ...env,
     };
-    const ownEnv = (port: number) => ({ INTERNAL_URL: `http://127.0.0.1:${port}` });
+    const atPort = (port: number) => ({ INTERNAL_URL: `http://127.0.0.1:${port}`, ...ownEnv?.(port) });
     const started = await Promise.allSettled(
-      Array.from({ length: count }, () => ServerProcess.start({ env: common, ownEnv })),
+      Array.from({ length: count }, () => ServerProcess.start({ env: common, ownEnv: atPort })),
     );
     const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     const fleet = new Fleet(servers, uri);
