@@ -2,9 +2,8 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { matchMaker } from "@colyseus/core";
 import { loadActions } from "./actions-module.ts";
-import { askingHosts } from "./asking-hosts.ts";
 import { builtPages } from "./built-pages.ts";
-import { clusterOf } from "./cluster-of.ts";
+import { ListedRooms } from "./cluster/listed-rooms.ts";
 import type { Config } from "./config.ts";
 import { ProcessWork } from "./core/work-budget.ts";
 import { DEMO_ACTIONS, demoCampaign } from "./demo-campaign.ts";
@@ -20,6 +19,7 @@ import { Hosting } from "./live/hosting.ts";
 import { Learning } from "./live/learning.ts";
 import { Retention } from "./live/retention.ts";
 import { RESTORES_AT_ONCE, Turns } from "./live/turns.ts";
+import { manyProcesses } from "./many-processes.ts";
 import { openStores } from "./open-stores.ts";
 import { factsInto } from "./ops/fact-log.ts";
 import { faultOf, type Logger } from "./ops/log.ts";
@@ -62,19 +62,30 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   });
 
   quietFramework(log);
-  await matchMaker.setup(undefined, undefined, config.publicAddress ?? undefined, async () => matchMaker.processId);
+  const driver = new ListedRooms();
+  // Its own look for processes that do not answer on its channels, which are not connected, and take their listings away.
+  if (config.redisUrl !== null) matchMaker.setHealthChecksEnabled(false);
+  await matchMaker.setup(
+    undefined,
+    config.redisUrl === null ? undefined : driver,
+    config.publicAddress ?? undefined,
+    async () => matchMaker.processId,
+  );
   const logDamage = (problem: StoredDataDamaged): void =>
     log.error({ problem: problem.message }, "stored data damaged");
   const metrics = new Metrics({ sessions: () => hosting.sessions, bytesSent: () => transport.bytesSent });
   const restores = new Turns(RESTORES_AT_ONCE);
   const { processId } = matchMaker;
-  const cluster = clusterOf(config, {
-    leases: stores.leases,
+  const many = await manyProcesses(config, {
+    stores,
     clock,
     processId,
     hosting: () => hosting,
     isDraining: () => draining(),
     log,
+    metrics,
+    driver,
+    proxies: () => proxies,
   });
   let connections = () => 0;
   const hosting = new Hosting({
@@ -90,9 +101,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
       version: ownVersion(),
       connections: () => connections(),
     },
-    ...(cluster === undefined
-      ? {}
-      : { others: cluster.processes, onBeat: (wasTakenForDead) => cluster.beaten(wasTakenForDead) }),
+    ...many?.forHosting,
     commandsPerSecond: config.rates.commandsPerSecond,
     work: new ProcessWork(config.rates.workPerSecond),
     meter: metrics,
@@ -111,12 +120,14 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     onSnapshotFailed: (session, error) => log.warn({ session, ...faultOf(error) }, "snapshot failed"),
   });
   await hosting.start();
-  await cluster?.start();
+  await many?.cluster.start();
+  many?.messages.start();
   const duePauses = new DuePauses({
     stores,
     hosting,
     clock,
     processId,
+    ...many?.forHosting,
     onFailed: (error, session) => log.warn({ session, ...faultOf(error) }, "auto-pause failed, to be tried again"),
   });
   const learning = new Learning({
@@ -131,6 +142,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     clock,
     chance,
     processId,
+    ...many?.forHosting,
     isHere: (sessionId) => hosting.isHere(sessionId),
     days: config.retentionDays,
     onForgotten: (session) => {
@@ -141,19 +153,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     onDamaged: logDamage,
   });
 
-  const asking =
-    cluster === undefined || config.internalUrl === null
-      ? undefined
-      : await askingHosts({
-          cluster,
-          leases: stores.leases,
-          processId,
-          internalUrl: config.internalUrl,
-          clock,
-          log,
-          proxies: () => proxies,
-          metrics,
-        });
+  const asking = many?.asking;
   const { forwarding, peers, passThrough } = asking ?? {};
   const proxies = new Proxies(config.trustProxy, forwarding && ((request) => forwarding.clientOf(request)));
   const origins = new Origins(config, proxies);
@@ -195,6 +195,8 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     draining,
     drain: onDrain,
     metrics: () => metrics.text(),
+    processes: () => [hosting.self, ...(many?.cluster.processes.living ?? [])],
+    ...many?.forHttp,
     rooms: new Rooms({ sessions: () => hosting.sessions, processId, clock }),
     ...(forwarding === undefined ? {} : { forwarding }),
     ...(peers === undefined ? {} : { peers }),
@@ -236,17 +238,19 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   learning.start();
   retention.start();
   duePauses.start();
-  cluster?.startTaking();
+  many?.cluster.startTaking();
 
   const stop = async (): Promise<void> => {
-    if (cluster !== undefined) await Promise.all([hosting.drains(), cluster.stopTaking()]);
+    if (many !== undefined) await Promise.all([hosting.drains(), many.cluster.stopTaking()]);
     passThrough?.stop();
     await Promise.all([hosting.stop(), learning.stop(), retention.stop(), duePauses.stop()]);
-    await cluster?.stop();
+    await many?.cluster.stop();
     asking?.stop();
     transport.shutdown();
     server.closeAllConnections();
     await matchMaker.gracefullyShutdown();
+    driver.shutdown();
+    await many?.redis.stop();
     await stores.close();
   };
   return {

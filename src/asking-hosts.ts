@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Cluster } from "./cluster/cluster.ts";
 import { Forwarder } from "./cluster/forward.ts";
 import type { Host } from "./cluster/hosts.ts";
@@ -11,9 +10,6 @@ import type { Arriving, Proxies } from "./http/proxies.ts";
 import type { Logger } from "./ops/log.ts";
 import type { Metrics } from "./ops/metrics.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { Leases } from "./ports/leases.ts";
-
-const SECRET_BYTES = 32;
 
 /** How this process asks others, and passes sockets on to them. */
 export interface AskingHosts {
@@ -26,7 +22,8 @@ export interface AskingHosts {
 
 export interface AskingHostsParts {
   readonly cluster: Pick<Cluster, "hosts" | "processes">;
-  readonly leases: Pick<Leases, "clusterSecret">;
+  /** of all processes of this store */
+  readonly secret: string;
   /** of this life of this process */
   readonly processId: string;
   /** at which the others reach it */
@@ -37,11 +34,10 @@ export interface AskingHostsParts {
   readonly metrics: Pick<Metrics, "asksOthers">;
 }
 
-/** With the secret that the processes of this store share. @throws StoreUnavailable */
-export async function askingHosts(parts: AskingHostsParts): Promise<AskingHosts> {
-  const { cluster, leases, processId, internalUrl, clock, log, proxies, metrics } = parts;
+/** How this process asks the others. */
+export function askingHosts(parts: AskingHostsParts): AskingHosts {
+  const { cluster, secret, processId, internalUrl, clock, log, proxies, metrics } = parts;
   const { hosts, processes } = cluster;
-  const secret = await leases.clusterSecret(randomBytes(SECRET_BYTES).toString("base64url"));
   const proof = new PeerProof(secret, processId, internalUrl, clock);
   const connections = new ProvenConnections({
     proof,

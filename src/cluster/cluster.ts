@@ -21,7 +21,8 @@ export interface ClusterDeps {
   readonly isDraining: () => boolean;
   /** Opens a session of a process that died. @throws where it may be tried again */
   readonly open: (sessionId: string) => Promise<Opening>;
-  readonly events: ClusterEvents;
+  /** all are told */
+  readonly events: readonly ClusterEvents[];
 }
 
 /** What is told of the processes. */
@@ -48,26 +49,27 @@ export class Cluster {
   readonly #lines: PeerLines;
 
   constructor(deps: ClusterDeps) {
-    const { leases, clock, isHere, events } = deps;
+    const { leases, clock, isHere } = deps;
+    const tell = (how: (events: ClusterEvents) => void): void => deps.events.forEach(how);
     this.#deps = deps;
-    this.processes = new Processes({ ...deps, onFailed: (error) => events.failed("look", error) });
+    this.processes = new Processes({ ...deps, onFailed: (error) => tell((events) => events.failed("look", error)) });
     this.hosts = new KnownHosts({ leases, clock, isHere, processes: this.processes });
     this.#lines = new PeerLines(clock, (processId) => this.processes.refused(processId));
     this.processes.listen(this.#lines);
     this.processes.listen({
-      lives: ({ processId }) => events.lives(processId),
-      died: ({ processId }) => events.died(processId),
+      lives: ({ processId }) => tell((events) => events.lives(processId)),
+      died: ({ processId }) => tell((events) => events.died(processId)),
     });
     this.#deadHosts = new DeadHosts({
       ...deps,
       processes: this.processes,
-      onTakenOver: (from, sessions, milliseconds) => events.takenOver(from, sessions, milliseconds),
-      onFailed: (error, sessionId) => events.failed("take-over", error, sessionId),
+      onTakenOver: (...taken) => tell((events) => events.takenOver(...taken)),
+      onFailed: (error, sessionId) => tell((events) => events.failed("take-over", error, sessionId)),
     });
     this.#lostSessions = new LostSessions({
       ...deps,
-      onLost: (sessionId) => events.lost(sessionId),
-      onFailed: (error) => events.failed("look", error),
+      onLost: (sessionId) => tell((events) => events.lost(sessionId)),
+      onFailed: (error) => tell((events) => events.failed("look", error)),
     });
   }
 

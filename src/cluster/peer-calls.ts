@@ -35,6 +35,13 @@ export class PeerCalls implements Calls {
     return new Map(hosts.map(({ processId }, i) => [processId, answers[i]]));
   }
 
+  /** Asks one. @throws where it is not there, or does not answer with 200 and JSON in time */
+  async ask(processId: string, path: string, what: unknown, withinMs: number): Promise<unknown> {
+    const host = this.#deps.living().find((one) => one.processId === processId);
+    if (host === undefined) throw new Error("the process is not there");
+    return await this.#ask(host, path, what, withinMs);
+  }
+
   /** @throws where it does not answer, with 200 and JSON, in time */
   #ask(host: Host, path: string, what: unknown, withinMs: number): Promise<unknown> {
     const { proof, connections, agent } = this.#deps;

@@ -9,6 +9,7 @@ import type { Logger } from "../ops/log.ts";
 import type { MachineFigures } from "../ops/machine.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import type { Forwarding, PeerCalls } from "../ports/elsewhere.ts";
+import type { ProcessBeat } from "../ports/leases.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { ChainChecks } from "./chain-checks.ts";
 import type { Continuations } from "./continuations.ts";
@@ -44,6 +45,12 @@ export interface HttpParts {
   readonly draining: () => boolean;
   /** what else `/readyz` asks besides the store; each rejects where it cannot be reached */
   readonly checks?: readonly (() => Promise<void>)[];
+  /** this process and the others that are there */
+  readonly processes: () => readonly ProcessBeat[];
+  /** whether Redis can be reached now; absent where there is none */
+  readonly redis?: () => Promise<boolean>;
+  /** Takes what another process tells. @returns whether it was signed by one of ours */
+  readonly takeMessage?: (message: unknown) => Promise<boolean>;
   /** Prometheus text, without it `/metrics` is 404 */
   readonly metrics?: () => Promise<string>;
   /** the rooms of this process, for the monitor; without them it shows none */
@@ -81,6 +88,7 @@ export interface HttpDeps extends HttpParts {
   readonly machine: () => MachineFigures;
   /** rejects where this process is not ready */
   readonly readiness: SharedForASecond<void>;
+  readonly redisIsThere: SharedForASecond<boolean> | undefined;
   readonly figures: SharedForASecond<string> | undefined;
   /** the description of all routes */
   readonly openapi: () => object;

@@ -5,6 +5,8 @@ import { jsonIn, readBytes } from "./body.ts";
 import type { HttpDeps } from "./deps.ts";
 import { isProblem } from "./problem.ts";
 
+/** What all processes have to know at once. */
+export const MESSAGES_PATH = "/internal/messages";
 const ONLINE_PATH = "/internal/online";
 const ROOMS_PATH = "/internal/rooms";
 /** Whoever takes longer to say how many are online has nobody to show for now. */
@@ -16,7 +18,7 @@ const SessionIds = z.array(z.string());
 const Online = z.record(z.string(), z.int().min(0));
 const Rooms = z.array(z.looseObject({ roomId: z.string(), campaignId: z.string() }));
 
-type Deps = Pick<HttpDeps, "running" | "peers" | "rooms">;
+type Deps = Pick<HttpDeps, "running" | "peers" | "rooms" | "takeMessage">;
 
 /** What other processes of ours are told of the sessions that run here. To everybody else there is nothing. */
 export function toldToPeers(deps: Deps): Router {
@@ -29,6 +31,9 @@ export function toldToPeers(deps: Deps): Router {
   );
   router.post(ROOMS_PATH, (request, response, next) =>
     tell(request, response, next, deps, () => deps.rooms?.list() ?? []),
+  );
+  router.post(MESSAGES_PATH, (request, response, next) =>
+    tell(request, response, next, deps, async (message) => ({ taken: await deps.takeMessage?.(message) })),
   );
   return router;
 }
@@ -44,7 +49,7 @@ async function tell(
   if (peers === undefined || isProblem(bytes) || !peers.isFromPeer(request, bytes)) return next();
   const asked = await jsonIn(bytes, request);
   if (isProblem(asked)) return next();
-  response.json(answer(asked.json));
+  response.json(await answer(asked.json));
 }
 
 /**

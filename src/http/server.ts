@@ -75,6 +75,7 @@ export function buildHttp(parts: HttpParts): express.Express {
     machine: machineFigures(parts.processId),
     chainChecks: new ChainChecks(parts.stores.log),
     readiness: new SharedForASecond(parts.clock, () => checkAll(parts), READY_WITHIN_MS),
+    redisIsThere: parts.redis && new SharedForASecond(parts.clock, parts.redis),
     figures: parts.metrics && new SharedForASecond(parts.clock, parts.metrics),
     openapi: () => {
       description ??= openApi(routes);

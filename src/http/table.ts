@@ -24,6 +24,7 @@ import { listCommands } from "./routes/listCommands.ts";
 import { listEvents } from "./routes/listEvents.ts";
 import { listInvites } from "./routes/listInvites.ts";
 import { listKnocks } from "./routes/listKnocks.ts";
+import { listProcesses } from "./routes/listProcesses.ts";
 import { listSessions } from "./routes/listSessions.ts";
 import { metrics } from "./routes/metrics.ts";
 import { monitorData } from "./routes/monitorData.ts";
@@ -77,6 +78,7 @@ export function routesFor({ devLogin }: Pick<AuthConfig, "devLogin">): readonly 
     ...monitorPage,
     ...monitorData,
     drain,
+    listProcesses,
     createBackup,
     health,
     readiness,

@@ -5,7 +5,8 @@ import type { Stores } from "../ports/stores.ts";
 import { aliveUntil } from "./alive-until.ts";
 import type { HostedSession } from "./hosted-session.ts";
 import type { Hosting } from "./hosting.ts";
-import { DEAD_AFTER_MS, liveLease } from "./live-lease.ts";
+import { DEAD_AFTER_MS, isHostedElsewhere } from "./live-lease.ts";
+import { HostedElsewhere, type OtherProcesses } from "./other-processes.ts";
 
 /** How often live sessions are looked for that nobody hosts: another process may have died. */
 const LOOK_EVERY_MS = 60_000;
@@ -22,6 +23,8 @@ export interface DuePausesDeps {
   readonly clock: Clock;
   /** of this life of this process */
   readonly processId: string;
+  /** absent: nobody else opens sessions of this store */
+  readonly others?: OtherProcesses;
   /** it is tried again. @param sessionId undefined: no session in particular */
   readonly onFailed: (error: unknown, sessionId: string | undefined) => void;
 }
@@ -148,7 +151,8 @@ export class DuePauses {
       const session = await this.#deps.hosting.open(sessionId);
       if (session.committed.epoch === epoch + 1) session.pauseNow();
     } catch (error) {
-      if (this.#isStopped) return;
+      // Whoever opened it at the same moment counts for itself.
+      if (this.#isStopped || error instanceof HostedElsewhere) return;
       this.#deps.onFailed(error, sessionId);
       if (error instanceof StoredDataDamaged) this.#damaged.add(sessionId);
       else this.#expect(sessionId, RETRY_MS, epoch);
@@ -157,9 +161,6 @@ export class DuePauses {
 
   /** Whether it is open here, or at another process that lives. */
   async #isHosted(sessionId: string): Promise<boolean> {
-    const { hosting, stores, clock, processId } = this.#deps;
-    if (hosting.isHere(sessionId)) return true;
-    const lease = await liveLease(sessionId, stores.leases, clock.now());
-    return lease !== undefined && lease.processId !== processId;
+    return this.#deps.hosting.isHere(sessionId) || (await isHostedElsewhere(sessionId, this.#deps));
   }
 }

@@ -2,8 +2,9 @@ import { writeSnapshot } from "../core/snapshot.ts";
 import type { Chance, Clock } from "../ports/clock.ts";
 import { PositionTaken } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
-import { liveLease } from "./live-lease.ts";
+import { isHostedElsewhere } from "./live-lease.ts";
 import { nextRecord } from "./next-record.ts";
+import type { OtherProcesses } from "./other-processes.ts";
 import { type OnDamaged, type Restored, restore } from "./restore.ts";
 import { projectionOfRestored } from "./row.ts";
 import type { Turns } from "./turns.ts";
@@ -19,6 +20,8 @@ export interface ForgettingDeps {
   readonly chance: Chance;
   /** of this life of this process */
   readonly processId: string;
+  /** absent: nobody else opens sessions of this store */
+  readonly others?: OtherProcesses;
   /** whether a session runs in this process, or is being opened or closed */
   readonly isHere: (sessionId: string) => boolean;
   /** of all that is restored in this process */
@@ -77,8 +80,6 @@ async function recordForgetting(restored: Restored, deps: ForgettingDeps): Promi
 }
 
 /** Whether this process has the session, or another one that lives. */
-async function isHosted(sessionId: string, { stores, clock, processId, isHere }: ForgettingDeps): Promise<boolean> {
-  if (isHere(sessionId)) return true;
-  const lease = await liveLease(sessionId, stores.leases, clock.now());
-  return lease !== undefined && lease.processId !== processId;
+async function isHosted(sessionId: string, deps: ForgettingDeps): Promise<boolean> {
+  return deps.isHere(sessionId) || (await isHostedElsewhere(sessionId, deps));
 }

@@ -27,6 +27,12 @@ export interface HostingDeps extends CommandDeps, TakeOverDeps, StoredSessionsDe
   readonly onBroken?: (sessionId: string, error: unknown) => void;
   /** what the others are told of this process; absent: it serves alone */
   readonly self?: Omit<ThisProcess, "processId"> & { readonly connections: () => number };
+  /** Tells the other processes of a change of a campaign's members; resolves when those that can be told have taken it. */
+  readonly tellOthers?: (change: {
+    readonly campaignId: string;
+    readonly userId: string;
+    readonly by: Actor;
+  }) => Promise<void>;
   /** a heartbeat was taken: whether others took this process for dead before it */
   readonly onBeat?: (wasTakenForDead: boolean) => void;
 }
@@ -158,6 +164,15 @@ export class Hosting implements RunningSessions {
   }
 
   async memberChanged(campaign: Campaign, userId: string, by: Actor): Promise<void> {
+    const { tellOthers } = this.#deps;
+    await Promise.all([
+      this.memberChangedElsewhere(campaign, userId, by),
+      tellOthers?.({ campaignId: campaign.id, userId, by }),
+    ]);
+  }
+
+  /** The same, of which another process told: @param campaign as stored since */
+  async memberChangedElsewhere(campaign: Campaign, userId: string, by: Actor): Promise<void> {
     const member = campaign.members.find((one) => one.userId === userId);
     const now = { member, removal: member === undefined ? campaign.removals : 0 };
     this.memberChanges.note(campaign, userId, now);

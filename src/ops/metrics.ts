@@ -1,9 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { ClusterEvents } from "../cluster/cluster.ts";
 import type { RefusalCode } from "../core/refusal.ts";
 import type { CommandOutcome, LiveMeter } from "../live/meter.ts";
 import { CLOSE_WORDS } from "../room/close-codes.ts";
 import { JOIN_CODES, type JoinReason } from "../room/door.ts";
 import type { RoomMeter } from "../room/meter.ts";
+import { clusterMetrics, type ObservedCluster } from "./cluster-metrics.ts";
 import { type ObservedSession, sessionGauges } from "./session-gauges.ts";
 import { Tally } from "./tally.ts";
 
@@ -81,6 +83,11 @@ export class Metrics implements LiveMeter, RoomMeter {
     this.#sum("patches_sent_total", "Patches sent, each to everybody in its room", () => this.#patches);
     this.#sum("sessions_forgotten_total", "Ended sessions whose content was forgotten", () => this.#forgotten);
     this.#sum("websocket_sent_bytes_total", "Bytes sent over WebSockets", () => observed.bytesSent());
+  }
+
+  /** What happens between processes is counted too, from now on. */
+  cluster(observed: ObservedCluster): ClusterEvents {
+    return clusterMetrics(this.#registry, PREFIX, observed);
   }
 
   /** Everything as Prometheus text. */

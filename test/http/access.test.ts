@@ -122,6 +122,7 @@ const TABLE: readonly Row[] = [
   ["GET", "/api/sessions/nowhere", undefined, /*    */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
   ["GET", "/monitor/api", undefined, /*             */ ...PEOPLE.map(() => NO)],
   ["POST", "/api/admin/drain", undefined, /*        */ NO, NO, DONT, 202, DONT, DONT, DONT, DONT, DONT, DONT],
+  ["GET", "/api/admin/processes", undefined, /*     */ NO, NO, DONT, 200, DONT, DONT, DONT, DONT, DONT, DONT],
   ["POST", "/api/admin/backups", undefined, /*      */ NO, NO, DONT, NOT, DONT, DONT, DONT, DONT, DONT, DONT],
   ["GET", "/api/nothing", undefined, /*             */ NO, NO, NOT, NOT, NOT, NOT, NOT, NOT, NOT, NOT],
   [

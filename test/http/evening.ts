@@ -121,6 +121,7 @@ export class Evening {
         this.drains += 1;
       },
       draining: () => this.draining,
+      processes: () => [this.hosting.self],
       ...more,
     });
     this.#server = createHttpServer(app, clock, config.keepAliveSeconds, (status) =>

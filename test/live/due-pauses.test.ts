@@ -248,4 +248,29 @@ describe("pauses that fall due while nobody has the session open", () => {
     await table.clock.advance(100_000);
     assert.equal(await status(), "live");
   });
+
+  it("[V21] [MP7] counts for nobody else: who is there is known by what was seen, not by clocks, and a race is no failure", async () => {
+    await begin(90, 0);
+    await table.clock.advance(60_000);
+    const living = new Set(["p1", "p2", "p3"]);
+    const others = { isAlive: (id: string) => living.has(id), takeForDead: async () => undefined };
+    const [two, three] = ["p2", "p3"].map((id) => table.startWith(id, {}, others));
+    for (const [process, processId] of [
+      [two!, "p2"],
+      [three!, "p3"],
+    ] as const) {
+      const due = new DuePauses({
+        ...{ stores: process.stores, hosting: process.hosting, clock: table.clock, processId, others },
+        onFailed: (error, sessionId) => failures.push(`${sessionId}: ${String(error)}`),
+      });
+      due.start();
+      watches.push(due);
+    }
+    await settled();
+    for (const one of watches.splice(0, 1)) await one.stop();
+    await table.clock.advance(40_000);
+    assert.deepEqual([await status(), pauses(), failures], ["paused", 1, []]);
+    // One of them has it open; its clock is far behind, as its heartbeats would say.
+    assert.equal([two!, three!].filter(({ hosting }) => hosting.running(table.sessionId) !== undefined).length, 1);
+  });
 });

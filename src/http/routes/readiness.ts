@@ -9,12 +9,21 @@ export const readiness = openRoute({
   method: "GET",
   path: "/readyz",
   id: "readiness",
-  summary: "Readiness: the store and Redis are reachable, and this process is not draining",
+  summary: "Readiness: the store is reachable, and this process is not draining",
   who: "anybody",
-  answers: { 200: { description: "Send it players", schema: z.strictObject({ status: z.literal("ready") }) } },
+  answers: {
+    200: {
+      description: "Send it players",
+      schema: z.strictObject({
+        status: z.literal("ready"),
+        redis: z.enum(["ok", "away"]).exactOptional().describe("absent where there is none; away: listings may be old"),
+      }),
+    },
+  },
   problems: ["unavailable"],
   async handle({ deps }) {
     if (deps.draining()) return problem("unavailable", "This process is draining.");
+    const redis = deps.redisIsThere?.ask();
     try {
       await deps.readiness.ask();
     } catch (error) {
@@ -23,6 +32,8 @@ export const readiness = openRoute({
       told.add(error as object);
       return problem("unavailable", "What this process needs cannot be reached.");
     }
-    return { status: 200, json: { status: "ready" } };
+    // Running sessions, and joins to them, go on without it.
+    if (redis === undefined) return { status: 200, json: { status: "ready" } };
+    return { status: 200, json: { status: "ready", redis: (await redis) ? "ok" : "away" } };
   },
 });

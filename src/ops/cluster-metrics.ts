@@ -1,0 +1,53 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { ClusterEvents } from "../cluster/cluster.ts";
+
+/** From a hundredth of a second to the 10 s after which something is wrong, in seconds. */
+const TAKEOVERS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10];
+
+/** What figures are taken of when somebody asks for them. */
+export interface ObservedCluster {
+  /** other processes that are there */
+  living(): number;
+  /** whether Redis could be reached when it was used last */
+  redisIsThere(): boolean;
+}
+
+/** What happens between the processes, as figures of this one. */
+export function clusterMetrics(registry: Registry, prefix: string, observed: ObservedCluster): ClusterEvents {
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name: `${prefix}${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  const counter = (name: string, help: string) =>
+    new Counter({ name: `${prefix}${name}_total`, help, registers: [registry] });
+  gauge("processes", "Processes that are there, this one included", () => 1 + observed.living());
+  gauge("redis_up", "1 where Redis can be reached, else 0", () => (observed.redisIsThere() ? 1 : 0));
+  const deaths = counter("process_deaths", "Other processes that this one took for dead, or that stopped");
+  const taken = counter("sessions_taken_over", "Sessions of dead processes that were opened here");
+  const lost = counter("sessions_lost", "Sessions that others opened while they ran here");
+  const failures = counter(
+    "cluster_failures",
+    "Looks, takeovers and messages between processes that failed and were tried again",
+  );
+  const lasted = new Histogram({
+    name: `${prefix}takeover_seconds`,
+    help: "From the death of a process, as known here, until its sessions of this process' share were open",
+    buckets: TAKEOVERS_S,
+    registers: [registry],
+  });
+  return {
+    lives: () => undefined,
+    died: () => deaths.inc(),
+    takenOver: (_from, sessions, milliseconds) => {
+      taken.inc(sessions);
+      lasted.observe(milliseconds / 1_000);
+    },
+    lost: () => lost.inc(),
+    failed: () => failures.inc(),
+  };
+}
