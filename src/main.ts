@@ -47,6 +47,8 @@ export async function main(): Promise<void> {
   const { address, port } = app.address;
   const host = address.includes(":") ? `[${address}]` : address;
   log.info({ address, port }, `listening on http://${host}:${port}`);
+  // For pm2, which goes on to the next process then. Who else starts us has no channel to tell it through.
+  process.send?.("ready");
   if (config.auth.devLogin) output.write(`\n  The table is set: open http://${host}:${port}\n\n`);
 }
 
