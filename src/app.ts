@@ -19,7 +19,7 @@ import { Hosting } from "./live/hosting.ts";
 import { Learning } from "./live/learning.ts";
 import { Retention } from "./live/retention.ts";
 import { RESTORES_AT_ONCE, Turns } from "./live/turns.ts";
-import { manyProcesses } from "./many-processes.ts";
+import type { ManyProcesses } from "./many-processes.ts";
 import { openStores } from "./open-stores.ts";
 import { factsInto } from "./ops/fact-log.ts";
 import { faultOf, type Logger } from "./ops/log.ts";
@@ -76,7 +76,9 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   const metrics = new Metrics({ sessions: () => hosting.sessions, bytesSent: () => transport.bytesSent });
   const restores = new Turns(RESTORES_AT_ONCE);
   const { processId } = matchMaker;
-  const many = await manyProcesses(config, {
+  // Loaded where it is used: Redis' client alone would make each start a tenth longer.
+  const manyProcesses = config.redisUrl === null ? undefined : (await import("./many-processes.ts")).manyProcesses;
+  const many: ManyProcesses | undefined = await manyProcesses?.(config, {
     stores,
     clock,
     processId,
