@@ -3,8 +3,8 @@ import type { Duplex } from "node:stream";
 import type { Host } from "./hosts.ts";
 import type { ProvenConnections } from "./proven-connections.ts";
 
-/** Kept idle to each process at most. */
-const MOST_IDLE = 64;
+/** Kept idle to each process at most: a new one costs a proof, which a crowd that comes at once would all wait for. */
+const MOST_IDLE = 256;
 
 /** Options of a request that goes over the agent: which process it is for. */
 export interface RequestTo extends ClientRequestArgs {

@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import { endsWithUs } from "../support/children.ts";
 import { Evening } from "../support/evening.ts";
 import { eventually, pause } from "../support/eventually.ts";
 import { memoryOf } from "../support/memory-of.ts";
-import { Person } from "../support/people.ts";
 import { ServerProcess } from "../support/server.ts";
-import type { CrowdReport, HostileScene } from "./hostile-scene.ts";
+import { type CrowdReport, letLoose, sceneOn } from "./hostile-scene.ts";
 import "../support/quiet.ts";
 
 const SECONDS = Number(process.env.HOSTILE_SECONDS ?? 60);
-const ENTRIES = 9_900;
-/** 4 MiB with it all but full. */
-const VALUE = "x".repeat(395);
-const PER_COMMAND = 450;
 
 /** As docs/operations.md says for small machines: what is free is given back to the system, not kept for the next time. */
 const GIVES_MEMORY_BACK = {
@@ -41,56 +33,6 @@ describe("a hostile evening", function () {
   });
   afterEach(async () => await server?.dispose());
 
-  /** Its GM leaves then: what the SDK decodes of a full table would be time of this process, and of the quiet table. */
-  async function fill(evening: Evening): Promise<void> {
-    const seat = await evening.gm.join(evening.sessionId);
-    for (let first = 0; first < ENTRIES; first += PER_COMMAND) {
-      const value = Object.fromEntries(Array.from({ length: PER_COMMAND }, (_, i) => [`e${first + i}`, VALUE]));
-      await seat.command("merge", { path: "shared/a", value });
-    }
-    await seat.leave();
-  }
-
-  async function sceneOf(): Promise<HostileScene> {
-    const crowd = { mallory: "player", eve: "spectator" } as const;
-    const session = { settings: { connectionsPerParticipant: 8 } };
-    const full = await Evening.prepare(server, { members: crowd, session });
-    await fill(full);
-    const create = async (body: object) =>
-      (await full.gm.get<{ id: string }>("POST", `/api/campaigns/${full.campaignId}/sessions`, body)).id;
-    const sleeping = await create({ title: "Asleep", continueFrom: full.sessionId });
-    const { token: invite } = await full.gm.get<{ token: string }>("POST", `/api/sessions/${sleeping}/invites`, {
-      maxUses: 500,
-    });
-    const own = await Evening.prepare(server, { gm: "mallory", session });
-    await fill(own);
-    return {
-      ...{ url: server.url, port: server.port, seconds: SECONDS },
-      tokens: {
-        player: full.person("mallory").token,
-        spectator: full.person("eve").token,
-        stranger: (await Person.of(server, "stranger")).token,
-      },
-      ...{ full: full.sessionId, sleeping, invite, ownCampaign: own.campaignId, ownSession: own.sessionId },
-    };
-  }
-
-  function letLoose(scene: HostileScene): Promise<CrowdReport> {
-    const program = fileURLToPath(new URL("hostile-crowd.ts", import.meta.url));
-    const child = spawn(process.execPath, [program, JSON.stringify(scene)], { stdio: ["ignore", "pipe", "inherit"] });
-    endsWithUs(child);
-    let said = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-    return new Promise((resolve, reject) => {
-      child.once("close", (code) => {
-        if (code === 0) resolve(JSON.parse(said) as CrowdReport);
-        else reject(new Error(`the crowd ended with ${code}`));
-      });
-    });
-  }
-
   /**
    * What the process holds in its heap and outside of it. What is resident says less: both isolates and the C library
    * keep some of what was free before for the next time.
@@ -102,7 +44,7 @@ describe("a hostile evening", function () {
   }
 
   it("[X83] is one to them alone: a table beside plays on, memory stays bounded, and is free again", async () => {
-    const scene = await sceneOf();
+    const scene = await sceneOn(server, SECONDS);
     const quiet = await Evening.prepare(server, { members: { zoe: "player" } });
     const gm = await quiet.gm.join(quiet.sessionId);
     const zoe = await quiet.person("zoe").join(quiet.sessionId);
