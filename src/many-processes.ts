@@ -66,6 +66,7 @@ export async function manyProcesses(
   const figures = metrics.cluster({
     living: () => cluster.processes.living.length,
     redisIsThere: () => redis.isConnected,
+    isDraining: parts.isDraining,
   });
   const cluster: Cluster = new Cluster({
     ...{ ...parts, leases, internalUrl },
@@ -93,7 +94,10 @@ export async function manyProcesses(
     ...{ cluster, messages, redis, asking },
     forHosting: {
       others: cluster.processes,
-      onBeat: (wasTakenForDead) => cluster.beaten(wasTakenForDead),
+      onBeat: (wasTakenForDead) => {
+        cluster.beaten(wasTakenForDead);
+        if (wasTakenForDead) driver.listAgain();
+      },
       tellOthers: (change) => messages.tellAll(change),
     },
     forHttp: {

@@ -19,12 +19,18 @@ export class ListedRooms extends LocalDriver {
   /** From now on, for the framework asks for a driver before this process has a name to list its rooms under. */
   listIn(redis: Link, clock: Pick<Clock, "after">): void {
     this.#redis = redis;
-    redis.onReady(() => this.#listAll());
+    redis.onReady(() => this.listAgain());
     const stay = (): void => {
       void redis.keepListing(LISTED_SECONDS);
       this.#cancelTimer = clock.after(SAY_SO_EVERY_MS, stay);
     };
     stay();
+  }
+
+  /** Everything: others may have taken it away, or Redis may have lost it. */
+  listAgain(): void {
+    for (const room of this.rooms) this.#list(room);
+    void this.#redis?.keepListing(LISTED_SECONDS);
   }
 
   override async insert(room: IRoomCache): Promise<boolean> {
@@ -57,11 +63,6 @@ export class ListedRooms extends LocalDriver {
 
   #list(room: IRoomCache): void {
     if (this.has(room.roomId)) this.#try((driver) => driver.persist(room));
-  }
-
-  #listAll(): void {
-    for (const room of this.rooms) this.#list(room);
-    void this.#redis?.keepListing(LISTED_SECONDS);
   }
 
   /** Best effort: nobody waits for it, and everything is listed again when Redis is back. */

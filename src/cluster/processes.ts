@@ -1,8 +1,8 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Leases, ProcessBeat } from "../ports/leases.ts";
 
-/** How often the beats are looked at. */
-const LOOK_EVERY_MS = 500;
+/** How often the beats are looked at: a beat may be so old when it is seen, and a death is known so much later. */
+const LOOK_EVERY_MS = 250;
 /** A process whose beat has not changed for so long is dead. */
 export const SILENT_MS = 2_500;
 /** A look that comes so much later than it should was held up by this process or by the store: nobody else was silent meanwhile. */
@@ -134,7 +134,7 @@ export class Processes {
     }
   }
 
-  /** In ms. Who would be silent for too long is looked at in that very moment, and known to be dead half a second sooner. */
+  /** In ms. Who would be silent for too long is looked at in that very moment, and known to be dead that much sooner. */
   #untilNextLook(): number {
     const now = this.#deps.clock.steady();
     const ends = [...this.#seen.values()].flatMap(({ since, isDead }) => (isDead ? [] : [since + SILENT_MS - now]));

@@ -84,7 +84,7 @@ describe("the processes that share a store", () => {
     assert.equal(scene.processes.find("me"), undefined);
   });
 
-  it("[MP3] are dead after 2.5 s without a beat, and known to be so within 3 s; a new beat takes it back", async () => {
+  it("[MP3] are dead after 2.5 s without a beat, and known to be so within 2.75 s; a new beat takes it back", async () => {
     for (let fellAt = 0; fellAt < 1_000; fellAt += 50) {
       const scene = new Scene();
       scene.beats("one");
@@ -94,7 +94,7 @@ describe("the processes that share a store", () => {
       scene.falls("one");
       const lastBeat = scene.clock.now() - ((await scene.leases.lastBeat("one")) ?? 0);
       const afterMs = (await scene.untilTold("one died", 4_000)) + lastBeat;
-      assert.ok(afterMs >= 2_500 && afterMs <= 3_020, `${afterMs} ms after its last beat`);
+      assert.ok(afterMs >= 2_500 && afterMs <= 2_770, `${afterMs} ms after its last beat`);
       assert.ok(!scene.processes.isAlive("one"));
       assert.deepEqual(
         scene.processes.dead.map(({ processId }) => processId),
@@ -131,13 +131,13 @@ describe("the processes that share a store", () => {
     const before = scene.looks;
     await scene.clock.advance(20_000);
     assert.equal(scene.failures.length, scene.looks - before);
-    assert.ok(scene.looks - before <= 41, "it goes on at its pace");
+    assert.ok(scene.looks - before <= 81, "it goes on at its pace");
     scene.isDown = false;
     // The one beat on which all depends comes late.
     scene.falls("one");
-    await scene.clock.advance(2_000);
+    await scene.clock.advance(2_400);
     assert.deepEqual(scene.told, ["one lives"]);
-    await scene.clock.advance(1_500);
+    await scene.clock.advance(600);
     assert.deepEqual(scene.told, ["one lives", "one died"]);
   });
 

@@ -94,6 +94,11 @@ describe("rooms and messages in Redis", function () {
     await eventually("listed again", async () => (await listed()).join() === "environment-1:a:roomcaches s2", 5_000);
     assert.equal(await a.link.isThere(), true);
     assert.deepEqual(a.told, ["there", "away", "there"]);
+    // Others took it away, for they took this process for dead.
+    await a.link.forget("a");
+    assert.deepEqual(await listed(), []);
+    a.rooms.listAgain();
+    await eventually("listed again", async () => (await listed()).length === 1);
   });
 
   it("[MP14] a Redis that is not there at the start is found when it comes, with who listened meanwhile", async () => {

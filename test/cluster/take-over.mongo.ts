@@ -24,12 +24,17 @@ async function evenings(server: ServerProcess, count: number) {
 
 describe("a process of several that dies", function () {
   this.timeout(60_000);
-  const mongo = ownMongo();
   let fleet: Fleet;
-  beforeEach(async () => {
+  // Before the database's own, which goes then.
+  after(() => fleet?.dispose());
+  const mongo = ownMongo();
+  before(async () => {
     fleet = await Fleet.start(mongo(), { count: 3 });
   });
-  afterEach(() => fleet?.dispose());
+  // Each test ends with three that run.
+  afterEach(async () => {
+    await Promise.all(fleet.servers.map((server) => server.isRunning || server.start()));
+  });
 
   /** The servers by the processes that the store names. */
   const serversById = async () => {
