@@ -18,7 +18,7 @@ import type { RunningSessions } from "./sessions.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 import { Snapshotter } from "./snapshotter.ts";
 import { doorOf, type SessionDoor, StoredSessions, type StoredSessionsDeps } from "./stored-sessions.ts";
-import { leaveToOthers, type TakeOverDeps, takeOver } from "./take-over.ts";
+import { type TakeOverDeps, takeOver } from "./take-over.ts";
 
 export interface HostingDeps extends CommandDeps, TakeOverDeps, StoredSessionsDeps {
   readonly onOpened?: (session: HostedSession, milliseconds: number) => void;
@@ -195,8 +195,6 @@ export class Hosting implements RunningSessions {
     await closing?.close("idle");
     if (this.#stopped) throw new JournalUnavailable("this process is stopping");
     const startedAt = performance.now();
-    // Before the whole of it is read for nothing.
-    await leaveToOthers(sessionId, this.#deps);
     const restored = await this.#stored.restore(sessionId, "urgent");
     if (restored === undefined) throw new NoSuchSession("there is no such session");
     const { state } = restored;

@@ -54,7 +54,7 @@ export async function takeOver(restored: Restored, deps: TakeOverDeps): Promise<
 }
 
 /** Before a session is opened that another process had: a living one keeps it. @throws HostedElsewhere | StoreUnavailable */
-export async function leaveToOthers(sessionId: string, { others, stores, processId }: TakeOverDeps): Promise<void> {
+async function leaveToOthers(sessionId: string, { others, stores, processId }: TakeOverDeps): Promise<void> {
   if (others === undefined) return;
   const lease = await stores.leases.find(sessionId);
   if (lease === undefined || lease.processId === processId) return;

@@ -29,7 +29,9 @@ export function clusterMetrics(registry: Registry, prefix: string, observed: Obs
     new Counter({ name: `${prefix}${name}_total`, help, registers: [registry] });
   gauge("processes", "Processes that are there, this one included", () => 1 + observed.living());
   gauge("redis_up", "1 where Redis can be reached, else 0", () => (observed.redisIsThere() ? 1 : 0));
-  gauge("draining", "1 while this process hands its sessions over and stops, else 0", () => (observed.isDraining() ? 1 : 0));
+  gauge("draining", "1 while this process hands its sessions over and stops, else 0", () =>
+    observed.isDraining() ? 1 : 0,
+  );
   const deaths = counter("process_deaths", "Other processes that this one took for dead, or that stopped");
   const taken = counter("sessions_taken_over", "Sessions of dead processes that were opened here");
   const lost = counter("sessions_lost", "Sessions that others opened while they ran here");
