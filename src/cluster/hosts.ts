@@ -30,7 +30,7 @@ export interface Hosts {
 
 export interface KnownHostsDeps {
   readonly leases: Pick<Leases, "find">;
-  readonly processes: Pick<Processes, "find" | "refused">;
+  readonly processes: Pick<Processes, "find" | "isThere" | "refused">;
   readonly clock: Pick<Clock, "steady">;
   /** whether a session runs here, or is being opened or closed */
   readonly isHere: (sessionId: string) => boolean;
@@ -56,7 +56,8 @@ export class KnownHosts implements Hosts {
   async hostOf(sessionId: string): Promise<Host | undefined> {
     if (this.#deps.isHere(sessionId)) return undefined;
     const lease = await this.#leaseOf(sessionId);
-    return lease === undefined ? undefined : this.process(lease.processId);
+    if (lease === undefined || !(await this.#deps.processes.isThere(lease.processId))) return undefined;
+    return this.process(lease.processId);
   }
 
   process(processId: string): Host | undefined {

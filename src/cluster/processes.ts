@@ -43,6 +43,9 @@ export class Processes {
   readonly #takenForDead = new Map<string, Promise<void>>();
   #lookedAt: number | undefined;
   #looking: Promise<void> | undefined;
+  /** when processes were looked for that nobody had seen, by the steady clock; the oldest first */
+  readonly #lookedFor = new Map<string, number>();
+  #meeting: Promise<void> | undefined;
   #isStopped = false;
   #cancelTimer: (() => void) | undefined;
 
@@ -80,6 +83,25 @@ export class Processes {
   /** Whether a process is there, as far as this one can tell; of itself true. */
   isAlive(processId: string): boolean {
     return processId === this.#deps.processId || this.#seen.get(processId)?.isDead === false;
+  }
+
+  /**
+   * The same, where a process that was not seen yet may have begun a moment ago: it is looked for, no oftener than all are
+   * looked at. @throws StoreUnavailable
+   */
+  async isThere(processId: string): Promise<boolean> {
+    const now = this.#deps.clock.steady();
+    if (processId !== this.#deps.processId && !this.#seen.has(processId)) {
+      if (now - (this.#lookedFor.get(processId) ?? Number.NEGATIVE_INFINITY) >= LOOK_EVERY_MS) {
+        this.#lookedFor.set(processId, now);
+        this.#meeting ??= this.#look().finally(() => {
+          this.#meeting = undefined;
+          this.#forgetLookedFor();
+        });
+      }
+      await this.#meeting;
+    }
+    return this.isAlive(processId);
   }
 
   /** One that is there, besides this one. */
@@ -123,10 +145,8 @@ export class Processes {
   }
 
   async #lookAgain(): Promise<void> {
-    const looking = this.#look();
-    this.#looking = looking;
     try {
-      await looking;
+      await this.#look();
       this.#lookIn(this.#untilNextLook());
     } catch (error) {
       this.#deps.onFailed(error);
@@ -141,7 +161,28 @@ export class Processes {
     return Math.max(1, Math.min(LOOK_EVERY_MS, ...ends));
   }
 
-  async #look(): Promise<void> {
+  /** One after the other: an older answer that comes late would take back what a newer one said. */
+  #look(): Promise<void> {
+    const before = this.#looking;
+    const looking =
+      before === undefined ? this.#lookOnce() : before.catch(() => undefined).then(() => this.#lookOnce());
+    this.#looking = looking;
+    const isOver = (): void => {
+      if (this.#looking === looking) this.#looking = undefined;
+    };
+    looking.then(isOver, isOver);
+    return looking;
+  }
+
+  #forgetLookedFor(): void {
+    const past = this.#deps.clock.steady() - LOOK_EVERY_MS;
+    for (const [processId, at] of this.#lookedFor) {
+      if (at > past) return;
+      this.#lookedFor.delete(processId);
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
     const askedAt = this.#deps.clock.steady();
     const beats = await this.#deps.leases.processes();
     if (this.#isStopped) return;

@@ -30,5 +30,5 @@ export async function isHostedElsewhere(sessionId: string, deps: ElsewhereDeps):
     return lease !== undefined && lease.processId !== processId;
   }
   const lease = await stores.leases.find(sessionId);
-  return lease !== undefined && lease.processId !== processId && others.isAlive(lease.processId);
+  return lease !== undefined && lease.processId !== processId && (await others.isThere(lease.processId));
 }

@@ -58,7 +58,7 @@ async function leaveToOthers(sessionId: string, { others, stores, processId }: T
   if (others === undefined) return;
   const lease = await stores.leases.find(sessionId);
   if (lease === undefined || lease.processId === processId) return;
-  if (others.isAlive(lease.processId)) throw new HostedElsewhere(lease.processId);
+  if (await others.isThere(lease.processId)) throw new HostedElsewhere(lease.processId);
   await others.takeForDead(lease.processId);
 }
 
@@ -70,7 +70,7 @@ async function claim({ sessionId, epoch }: SessionState, deps: TakeOverDeps): Pr
   for (let next = epoch + 1; ; ) {
     const standing = await stores.leases.claim({ sessionId, processId, epoch: next });
     if (standing.processId === processId && standing.epoch === next) return next;
-    if (standing.processId !== processId && others?.isAlive(standing.processId)) {
+    if (standing.processId !== processId && (await others?.isThere(standing.processId))) {
       throw new HostedElsewhere(standing.processId);
     }
     // Of a process that is gone, or of a try of our own: whoever claimed it may have come no further.

@@ -14,6 +14,8 @@ describe("which process to ask about a session", () => {
     const asked: string[] = [];
     const refused: string[] = [];
     const state = { isDown: false };
+    /** not seen yet */
+    const born = new Set<string>();
     const hosts = new KnownHosts({
       leases: {
         find: async (sessionId) => {
@@ -22,14 +24,22 @@ describe("which process to ask about a session", () => {
           return leases.get(sessionId);
         },
       },
-      processes: { find: (processId) => living.get(processId), refused: (processId) => refused.push(processId) },
+      processes: {
+        find: (processId) => living.get(processId),
+        isThere: async (processId) => {
+          if (born.has(processId))
+            living.set(processId, beatOf(processId, 1, { internalUrl: `http://${processId}:1` }));
+          return living.has(processId);
+        },
+        refused: (processId) => refused.push(processId),
+      },
       clock,
       isHere: (sessionId) => here.has(sessionId),
     });
     const lease = (sessionId: string, processId: string) => leases.set(sessionId, { sessionId, processId, epoch: 1 });
     const lives = (processId: string, more: Partial<ProcessBeat> = {}) =>
       living.set(processId, beatOf(processId, 1, { internalUrl: `http://${processId}:1`, ...more }));
-    return { clock, leases, living, here, asked, refused, state, hosts, lease, lives };
+    return { clock, leases, living, born, here, asked, refused, state, hosts, lease, lives };
   };
 
   it("[MP6] is the living process that holds the lease", async () => {
@@ -46,6 +56,13 @@ describe("which process to ask about a session", () => {
     assert.equal(hosts.process("gone"), undefined);
     living.delete("one");
     assert.equal(await hosts.hostOf("s1"), undefined, "it died meanwhile");
+  });
+
+  it("[MP48] is one that began a moment ago, too", async () => {
+    const { hosts, lease, born } = scene();
+    lease("s1", "new");
+    born.add("new");
+    assert.equal((await hosts.hostOf("s1"))?.internalUrl, "http://new:1");
   });
 
   it("[MP6] costs no look-up for a session that runs here", async () => {

@@ -212,4 +212,42 @@ describe("the processes that share a store", () => {
     assert.equal(scene.looks, looks);
     assert.equal(scene.clock.pending, 0);
   });
+
+  it("[MP48] one that began a moment ago is looked for before it is taken for dead, once for all who ask", async () => {
+    const scene = new Scene();
+    await scene.processes.start();
+    await scene.clock.advance(100);
+    scene.beats("new");
+    assert.ok(!scene.processes.isAlive("new"), "not seen yet");
+    const asked = await Promise.all(Array.from({ length: 20 }, () => scene.processes.isThere("new")));
+    assert.ok(asked.every((isThere) => isThere));
+    assert.equal(scene.looks, 2);
+    assert.deepEqual(scene.told, ["new lives"]);
+    assert.equal(await scene.processes.isThere("me"), true);
+    assert.equal(await scene.processes.isThere("nobody"), false);
+    assert.equal(await scene.processes.isThere("nobody"), false);
+    assert.equal(scene.looks, 3, "who is not there is not looked for again at once");
+    await scene.clock.advance(500);
+    const before = scene.looks;
+    assert.equal(await scene.processes.isThere("nobody"), false);
+    assert.equal(scene.looks, before + 1);
+    scene.isDown = true;
+    await assert.rejects(scene.processes.isThere("another"), StoreUnavailable);
+    await scene.processes.stop();
+  });
+
+  it("[MP48] looks that overlap take nothing back: an older answer comes before a newer one", async () => {
+    const scene = new Scene();
+    await scene.processes.start();
+    scene.slowMs = 300;
+    await scene.clock.advance(550);
+    // A look is under way, which does not know of it.
+    scene.beats("new");
+    const isThere = scene.processes.isThere("new");
+    await scene.clock.advance(700);
+    assert.equal(await isThere, true);
+    await scene.clock.advance(1_000);
+    assert.deepEqual(scene.told, ["new lives"]);
+    await scene.processes.stop();
+  });
 });

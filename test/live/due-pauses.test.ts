@@ -253,7 +253,7 @@ describe("pauses that fall due while nobody has the session open", () => {
     await begin(90, 0);
     await table.clock.advance(60_000);
     const living = new Set(["p1", "p2", "p3"]);
-    const others = { isAlive: (id: string) => living.has(id), takeForDead: async () => undefined };
+    const others = { isThere: async (id: string) => living.has(id), takeForDead: async () => undefined };
     const [two, three] = ["p2", "p3"].map((id) => table.startWith(id, {}, others));
     for (const [process, processId] of [
       [two!, "p2"],

@@ -136,7 +136,7 @@ describe("opening and closing", () => {
       const living = new Set(processIds);
       const takenForDead = new Set<string>();
       const others = {
-        isAlive: (processId: string) => living.has(processId),
+        isThere: async (processId: string) => living.has(processId),
         takeForDead: async (processId: string) => void takenForDead.add(processId),
       };
       const started = processIds.map((processId) => table.startWith(processId, {}, others));
