@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { call } from "../support/http.ts";
+import { ownMongo } from "../support/own-mongo.ts";
+import { freePort } from "../support/ports.ts";
 import { ServerProcess } from "../support/server.ts";
 import { deployed, documentIn } from "./documents.ts";
 
@@ -112,37 +114,44 @@ describe("deploy/prometheus and deploy/grafana", function () {
     }
   });
 
-  it("[MP94] every name and label value in alerts and dashboard is in /metrics of a server", async () => {
-    const server = await ServerProcess.start();
-    const { text } = await call(server.url, "GET", "/metrics");
-    await server.dispose();
-    const series = Array.from(text.matchAll(/^(\w+)(?:\{(.*)\})? /gm), ([, name, labels = ""]) => ({ name, labels }));
-    const has = (name: string, label?: string, value?: string): boolean =>
-      series.some(
-        (one) => one.name === name && (label === undefined || `,${one.labels}`.includes(`,${label}="${value}"`)),
-      );
-    const exprs = [...alerts.map(({ expr }) => expr), ...queries.map(({ expr }) => expr)];
-    const named = new Set<string>();
-    for (const expr of exprs) {
-      for (const [, name, , matchers = ""] of expr.matchAll(
-        /\b(up|(?:campaign_live|process|nodejs)_\w+)(\{([^}]*)\})?/g,
-      )) {
-        named.add(name!);
-        // Prometheus makes these itself.
-        assert.ok(name === "up" || has(name!), `${name} is no metric: ${expr}`);
-        assert.match(matchers, /job="campaign-live-sessions"/, expr);
-        for (const [, label, values] of matchers.matchAll(/(\w+)=~?"([^"]*)"/g)) {
-          if (label === "job" || label === "instance") continue;
-          for (const value of values!.split("|"))
-            assert.ok(has(name!, label, value), `${name} has no ${label}=${value}`);
+  describe("of one of several processes", () => {
+    const mongo = ownMongo();
+
+    it("[MP94] every name and label value in alerts and dashboard is in /metrics", async () => {
+      // Nobody has to be at that Redis.
+      const REDIS_URL = `redis://127.0.0.1:${await freePort()}`;
+      const MONGODB_URI = mongo().uri("metrics");
+      const server = await ServerProcess.start({ env: { MONGODB_URI, REDIS_URL, INTERNAL_URL: "http://127.0.0.1:9" } });
+      const { text } = await call(server.url, "GET", "/metrics");
+      await server.dispose();
+      const series = Array.from(text.matchAll(/^(\w+)(?:\{(.*)\})? /gm), ([, name, labels = ""]) => ({ name, labels }));
+      const has = (name: string, label?: string, value?: string): boolean =>
+        series.some(
+          (one) => one.name === name && (label === undefined || `,${one.labels}`.includes(`,${label}="${value}"`)),
+        );
+      const exprs = [...alerts.map(({ expr }) => expr), ...queries.map(({ expr }) => expr)];
+      const named = new Set<string>();
+      for (const expr of exprs) {
+        for (const [, name, , matchers = ""] of expr.matchAll(
+          /\b(up|(?:campaign_live|process|nodejs)_\w+)(\{([^}]*)\})?/g,
+        )) {
+          named.add(name!);
+          // Prometheus makes these itself.
+          assert.ok(name === "up" || has(name!), `${name} is no metric: ${expr}`);
+          assert.match(matchers, /job="campaign-live-sessions"/, expr);
+          for (const [, label, values] of matchers.matchAll(/(\w+)=~?"([^"]*)"/g)) {
+            if (label === "job" || label === "instance") continue;
+            for (const value of values!.split("|"))
+              assert.ok(has(name!, label, value), `${name} has no ${label}=${value}`);
+          }
         }
       }
-    }
-    // What a metric of ours is there for, somebody can see.
-    const ours = new Set(series.map(({ name }) => name!).filter((name) => name.startsWith("campaign_live_")));
-    const unseen = [...ours].filter(
-      (name) => !named.has(name) && !named.has(name.replace(/_(sum|count|bucket)$/, "_bucket")),
-    );
-    assert.deepEqual(unseen, ["campaign_live_entries", "campaign_live_sessions_forgotten_total"]);
+      // What a metric of ours is there for, somebody can see.
+      const ours = new Set(series.map(({ name }) => name!).filter((name) => name.startsWith("campaign_live_")));
+      const unseen = [...ours].filter(
+        (name) => !named.has(name) && !named.has(name.replace(/_(sum|count|bucket)$/, "_bucket")),
+      );
+      assert.deepEqual(unseen, ["campaign_live_entries", "campaign_live_sessions_forgotten_total"]);
+    });
   });
 });
