@@ -58,8 +58,11 @@ export function buildStage(stage: Stage, before: ReadonlyMap<string, Built>, con
     else if (name === "ENTRYPOINT") built = { ...built, entrypoint: JSON.parse(text), command: [] };
     else if (name === "CMD") built = { ...built, command: JSON.parse(text) };
     else if (name === "COPY") copy(text, built, before, context);
-    else if (name === "RUN") execFileSync("unshare", inside(built, { program: ["sh", "-c", text] }), { stdio: "pipe" });
-    else if (!["VOLUME", "EXPOSE", "HEALTHCHECK"].includes(name)) throw new Error(`not carried out here: ${name}`);
+    else if (name === "RUN") {
+      // What npm has fetched before, for the project itself, it need not fetch again.
+      const options = { program: ["sh", "-c", text], env: { npm_config_prefer_offline: "true" } };
+      execFileSync("unshare", inside(built, options), { stdio: "pipe" });
+    } else if (!["VOLUME", "EXPOSE", "HEALTHCHECK"].includes(name)) throw new Error(`not carried out here: ${name}`);
   }
   return built;
 }

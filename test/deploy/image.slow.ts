@@ -14,6 +14,17 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const { dependencies } = JSON.parse(read("package.json"));
 
+/** How many modules Node found compiled, and those that it did not, by what `NODE_DEBUG_NATIVE=COMPILE_CACHE` prints. */
+function cached(said: string): { readonly found: number; readonly missing: string[] } {
+  return {
+    found: said.match(/V8 code cache for \w+ \S+ was accepted/g)?.length ?? 0,
+    missing: Array.from(said.matchAll(/V8 code cache for \w+ (\S+) was (?!accepted)/g), ([, path]) => path!).filter(
+      // the test's own program
+      (path) => !path.startsWith("[eval]"),
+    ),
+  };
+}
+
 /** Carried out by `image-build.ts`, for a machine without Docker: what a registry or a kernel would refuse is not seen. */
 describe("deploy/Dockerfile", function () {
   this.timeout(180_000);
@@ -94,6 +105,15 @@ describe("deploy/Dockerfile", function () {
     assert.equal(image.env["DATA_DIR"], "/data");
   });
 
+  it("[MP88] the program's commands run in it", async () => {
+    const program = ["/usr/local/bin/node", "src/run.js", "src/cli/token.ts", "--user", "you", "--operator"];
+    const token = runIn(image, { env: { AUTH_JWT_SECRET: "s".repeat(48) }, program, isReadOnly: true });
+    let said = "";
+    token.stdout!.setEncoding("utf8").on("data", (text) => (said += text));
+    assert.equal((await once(token, "close"))[0], 0);
+    assert.match(said, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  });
+
   it("[MP88] [MP89] the server is the first process, with nothing to build; it is healthy, and SIGTERM ends it well", async () => {
     const PORT = String(await freePort());
     const env = { PORT, HOST: "127.0.0.1", AUTH_JWT_SECRET: "s".repeat(48), NODE_DEBUG_NATIVE: "COMPILE_CACHE" };
@@ -129,10 +149,19 @@ describe("deploy/Dockerfile", function () {
     process.kill(pid, "SIGTERM");
     assert.equal((await ended)[0], 0, said);
     assert.doesNotMatch(said, /building them/);
-    const cached = said.match(/was accepted, keeping the in-memory entry|cache for .* was accepted/g)?.length ?? 0;
-    const compiled =
-      said.match(/reading cache from .* for (?:ESM|TypeScript|CommonJS) .*\.{3} ?not initialized/g) ?? [];
-    assert.ok(cached > 100, `${cached} modules came from the cache`);
-    assert.deepEqual(compiled, []);
+    const { found, missing } = cached(said);
+    assert.ok(found > 500, `${found} modules came from the image`);
+    assert.deepEqual(missing, []);
+  });
+
+  it("[MP89] what MongoDB needs is compiled in it, too", async () => {
+    const program = ["/usr/local/bin/node", "-e", 'import("/app/src/stores/mongo/stores.ts")'];
+    const node = runIn(image, { env: { NODE_DEBUG_NATIVE: "COMPILE_CACHE" }, program, isReadOnly: true });
+    let said = "";
+    for (const from of [node.stdout!, node.stderr!]) from.setEncoding("utf8").on("data", (text) => (said += text));
+    assert.equal((await once(node, "close"))[0], 0, said);
+    const { found, missing } = cached(said);
+    assert.ok(found > 200, `${found} modules came from the image`);
+    assert.deepEqual(missing, []);
   });
 });

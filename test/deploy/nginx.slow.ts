@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { Client } from "@colyseus/sdk";
 import { Evening } from "../support/evening.ts";
 import { eventually } from "../support/eventually.ts";
@@ -10,7 +14,7 @@ import { call } from "../support/http.ts";
 import { hasNginx, Nginx } from "../support/nginx.ts";
 import { freePort } from "../support/ports.ts";
 import { ServerProcess } from "../support/server.ts";
-import { nginxFile } from "./nginx-file.ts";
+import { nginxFile, Upstream } from "./nginx-file.ts";
 
 describe("deploy/nginx.conf", function () {
   this.timeout(30_000);
@@ -20,7 +24,7 @@ describe("deploy/nginx.conf", function () {
   });
   afterEach(() => nginx?.dispose());
 
-  it("[MP80] nginx takes it as it is, with its lines for TLS, and with those for a proxy in front", () => {
+  it("[MP80] nginx takes it as it is, with its lines for TLS, and with those for a proxy in front", async () => {
     const folder = mkdtempSync(join(tmpdir(), "certificate-"));
     const [key, certificate] = [join(folder, "privkey.pem"), join(folder, "fullchain.pem")];
     const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
@@ -28,10 +32,21 @@ describe("deploy/nginx.conf", function () {
       stdio: "pipe",
     });
     for (const on of [[], ["tls"], ["real_ip"], ["tls", "real_ip"]]) {
-      const text = nginxFile([2567, 2568], on).replaceAll("/etc/nginx/tls/", `${folder}/`);
-      assert.equal(Nginx.complaints(text), "", on.join());
+      const file = nginxFile([2567, 2568], on).replaceAll("/etc/nginx/tls/", `${folder}/`);
+      assert.equal(Nginx.complaints(file), "", on.join());
     }
     assert.match(Nginx.complaints(nginxFile([2567, 2568]).replace("proxy_buffering", "proxy_bufering")), /unknown/);
+    const upstream = await Upstream.start((request, response) => response.end(request.headers["x-forwarded-proto"]));
+    const { port } = upstream;
+    nginx = await Nginx.startWhole(nginxFile([port, port], ["tls"]).replaceAll("/etc/nginx/tls/", `${folder}/`));
+    const request = get(nginx.url.replace("http:", "https:"), {
+      ca: readFileSync(certificate),
+      servername: "table.example",
+    });
+    const [answer] = (await once(request, "response")) as [IncomingMessage];
+    assert.equal(await text(answer), "https", "over TLS, with a word of it to the server");
+    await nginx.dispose();
+    await upstream.close();
     rmSync(folder, { recursive: true });
   });
 
