@@ -8,6 +8,7 @@ import { ownMongo } from "../support/own-mongo.ts";
 import { Person } from "../support/people.ts";
 import type { Seat } from "../support/seat.ts";
 import type { ServerProcess } from "../support/server.ts";
+import { StockClient } from "../support/stock-client.ts";
 
 const PEOPLE = ["pia", "kim", "lou"];
 const JOINS_PER_ADDRESS = 60;
@@ -141,20 +142,22 @@ describe("three processes, whichever is asked", function () {
     }
   });
 
-  it("[MP43] a client whose host dies comes back by itself, through the process that it talks to", async () => {
+  it("[MP43] a stock SDK whose host is killed comes back by itself, through the process that it talks to", async () => {
     const { sessionId } = await evening(0);
     const host = await hostOf(sessionId);
     const edge = fleet.servers.find((one) => one !== host)!;
-    const person = await Person.of(edge, "lou");
-    const seat = await person.join(sessionId);
+    const client = await StockClient.join(await Person.of(edge, "lou"), edge.url, sessionId);
+    const seat = await (await Person.of(edge, "kim")).join(sessionId);
     const { seq } = await seat.command("set", { path: "shared/door", value: "shut" });
+    await client.upLongEnough();
     await host.kill();
-    const closing = await seat.ended(5_000);
-    assert.deepEqual(closing, { code: 4010, reason: "host_moved" });
-    const back = await eventually("lou is back", () => person.join(sessionId).catch(() => undefined), 10_000);
-    await back.caughtUp(seq);
-    assert.equal(back.value("shared/door"), "shut");
-    await back.leave();
+    assert.deepEqual(await seat.ended(5_000), { code: 4010, reason: "host_moved" });
+    await eventually("lou is back", () => client.returns === 1, 10_000);
+    const drops = client.events.filter(({ kind }) => kind === "drop");
+    assert.deepEqual([drops[0]?.code, drops[0]?.reason], [4010, "host_moved"]);
+    assert.ok(client.state.seq >= seq);
+    assert.deepEqual(await client.problems(), []);
+    await client.leave();
     await host.start();
   });
 

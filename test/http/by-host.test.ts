@@ -86,6 +86,26 @@ describe("routes about a session, on a process that does not host it", () => {
     assert.equal(direct.status, 201, "nobody is counted as the process in between");
   });
 
+  it("[MP30] [MP34] pages, schemes and hosts are judged by what the client said, not by how the host is reached", async () => {
+    const ask = (origin: string, proto: string) =>
+      two.edge.ask("gm", "GET", `/api/sessions/${sessionId}`, {
+        headers: { origin, "x-forwarded-host": "table.example", "x-forwarded-proto": proto },
+      });
+    const told = async (origin: string, proto: string) => {
+      const { headers } = await ask(origin, proto);
+      return [headers.get("access-control-allow-origin"), headers.get("strict-transport-security") !== null];
+    };
+    assert.deepEqual(await told("https://table.example", "https"), ["https://table.example", true]);
+    assert.deepEqual(await told("http://table.example", "http"), ["http://table.example", false]);
+    assert.deepEqual(await told("http://table.example", "https"), [null, true]);
+    assert.deepEqual(
+      await told(two.host.url, "https"),
+      [null, true],
+      "the address between processes is nobody's origin",
+    );
+    assert.equal((await ask("https://table.example", "https")).headers.get("vary")?.includes("Origin"), true);
+  });
+
   it("[MP40] a stream is the host's, by a token and by a ticket", async () => {
     const token = await two.edge.tokenFor("player");
     const reading = await Reading.open(two.edge, sessionId, { token });
