@@ -106,7 +106,8 @@ function copy(text: string, { root, workdir }: Built, before: ReadonlyMap<string
     const name = target.endsWith("/") ? join(target, path.split("/").at(-1)!) : target;
     const to = name.startsWith("/") ? join(root, name) : join(root, workdir, name);
     mkdirSync(dirname(to), { recursive: true });
-    execFileSync("cp", ["-aT", whole, to]);
+    // Of a stage that is done, a second name for each file is enough.
+    execFileSync("cp", [from === undefined ? "-aT" : "-alT", whole, to]);
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { ASKING_HEADER, CHALLENGE_HEADER, FORWARDED_HEADER, PROOF_HEADER } from "../../src/cluster/peer-proof.ts";
 import { call } from "../support/http.ts";
 import { hasNginx, Nginx } from "../support/nginx.ts";
 import { nginxFile, Upstream } from "./nginx-file.ts";
@@ -7,6 +8,9 @@ import { nginxFile, Upstream } from "./nginx-file.ts";
 /** For how long the file leaves a server out, in ms, and a little more: nginx counts whole seconds. */
 const LEFT_OUT_MS = 3_200;
 const JOIN = "/matchmake/joinOrCreate/session";
+
+/** The headers by which servers prove themselves to each other. */
+const OURS = [ASKING_HEADER, CHALLENGE_HEADER, FORWARDED_HEADER, PROOF_HEADER];
 
 type Behaviour = "answers" | "drains" | "breaks off";
 
@@ -47,6 +51,7 @@ describe("deploy/nginx.conf in front of two servers", function () {
       "x-forwarded-for": "203.0.113.9, 198.51.100.4",
       "x-forwarded-host": "evil.example",
       "x-forwarded-proto": "https",
+      ...Object.fromEntries(OURS.map((name) => [name.toUpperCase(), "mine"])),
     };
     const { body } = await call<{ headers: Record<string, string> }>(nginx!.url, "GET", "/x", { headers: claimed });
     const { host } = new URL(nginx!.url);
@@ -54,7 +59,7 @@ describe("deploy/nginx.conf in front of two servers", function () {
     assert.equal(body.headers["x-forwarded-proto"], "http");
     assert.equal(body.headers["x-forwarded-host"], host);
     assert.equal(body.headers["host"], host);
-    assert.equal(body.headers["upgrade"], undefined);
+    for (const name of [...OURS, "upgrade"]) assert.equal(body.headers[name], undefined, name);
   });
 
   it("[MP84] what one has seen and not answered is asked of the other only if it reads or joins", async () => {

@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Client } from "@colyseus/sdk";
+import { PROOF_PATH } from "../../src/cluster/peer-proof.ts";
+import { MESSAGES_PATH } from "../../src/http/other-rooms.ts";
 import { Evening } from "../support/evening.ts";
 import { eventually } from "../support/eventually.ts";
 import { call } from "../support/http.ts";
@@ -59,6 +61,7 @@ describe("deploy/nginx.conf", function () {
 
     it("[MP81] [MP82] people join, play, watch and ask through it, and its logs hold no token and no query", async () => {
       const evening = await Evening.prepare(server, { members: { pia: "player" } });
+      const notFound = (await call(server.url, "GET", "/nowhere")).body;
       const { token } = evening.gm;
       const running = await Nginx.startWhole(nginxFile([server.port, server.port]));
       nginx = running;
@@ -94,7 +97,10 @@ describe("deploy/nginx.conf", function () {
       assert.equal((await call(url, "PATCH", evening.path, { token, body: { title: "Later" } })).status, 200);
       assert.equal((await call(url, "DELETE", member, { token })).status, 204);
       assert.equal((await call(url, "GET", `${evening.path}/state`, {})).status, 401);
-      assert.equal((await call(url, "GET", "/metrics", {})).status, 404);
+      for (const path of ["/metrics", PROOF_PATH, MESSAGES_PATH, "/internal//x", "/%69nternal/x"]) {
+        const { status, body } = await call(url, "GET", path);
+        assert.deepEqual([status, body], [404, notFound], path);
+      }
       // a body that no server takes, told by the server
       const large = { token, body: { name: "x".repeat(100_000) } };
       assert.deepEqual(
