@@ -42,6 +42,7 @@ export function askingHosts(parts: AskingHostsParts): AskingHosts {
   const connections = new ProvenConnections({
     proof,
     onUnproven: (process) => log.warn({ process }, "who answers at another process' address is none of ours"),
+    onReplaced: (process, by) => log.info({ process, by }, "another process answers at a process' address"),
   });
   const agent = new ProvenAgent(connections);
   const deps = { hosts, proof, connections, agent, seen: (request: Arriving) => proxies().seen(request) };

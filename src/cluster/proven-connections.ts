@@ -32,6 +32,8 @@ export interface ProvenConnectionsDeps {
   readonly proof: PeerProof;
   /** somebody answers at a process' address who is none of ours */
   readonly onUnproven?: (processId: string) => void;
+  /** another process of ours answers at a process' address: it was started there since, or both have the same address */
+  readonly onReplaced?: (processId: string, by: string) => void;
   readonly connectedWithinMs?: number;
   readonly provenWithinMs?: number;
 }
@@ -100,7 +102,10 @@ export class ProvenConnections {
     if (status >= 500) throw new HostUnreachable("silent");
     const by = proof.provenBy(challenge, headers.get(PROOF_HEADER) ?? "");
     if (by === undefined) throw new HostUnreachable("unproven");
-    if (by.processId !== host.processId) throw new HostUnreachable("replaced");
+    if (by.processId !== host.processId) {
+      this.#deps.onReplaced?.(host.processId, by.processId);
+      throw new HostUnreachable("replaced");
+    }
     this.#aheadMs.set(socket, by.aheadMs);
   }
 }

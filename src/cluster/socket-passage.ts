@@ -66,7 +66,7 @@ export class SocketPassage implements Passage {
     upstream.on("data", (bytes: Buffer) => this.#fromHost(bytes));
     upstream.once("end", () => this.hostGone());
     pass(client, upstream);
-    upstream.write(this.#requestFor(request));
+    upstream.write(this.#requestFor(request), "latin1");
     if (head.length > 0) upstream.write(head);
     client.on("drain", () => {
       clearTimeout(this.#timer);

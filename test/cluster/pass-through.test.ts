@@ -115,6 +115,7 @@ describe("WebSockets that are passed on", () => {
       "x-forwarded-for": "198.51.100.4",
       "x-process-forwarded": "a.b",
       cookie: "a=b",
+      "user-agent": "ünity",
     };
     const { socket } = client(edge, "/host/s?sessionId=%2F1&_authToken=t", headers);
     await once(socket, "open");
@@ -122,6 +123,7 @@ describe("WebSockets that are passed on", () => {
     assert.equal(one!.url, "/host/s?sessionId=%2F1&_authToken=t");
     assert.equal(one!.address, "198.51.100.4");
     assert.equal(one!.headers.origin, "https://table.example");
+    assert.equal(one!.headers["user-agent"], "ünity", "byte by byte");
     assert.equal(one!.headers.cookie, undefined);
     assert.equal(one!.headers["x-forwarded-for"], undefined);
   });
