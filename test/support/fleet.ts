@@ -11,6 +11,8 @@ export interface FleetOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** more of it, of each server at its port */
   readonly ownEnv?: (port: number) => Readonly<Record<string, string>>;
+  /** more of it, of the nth server. @param uri of the database */
+  readonly envOf?: (n: number, uri: string) => Readonly<Record<string, string>>;
 }
 
 interface LeaseDocument {
@@ -29,7 +31,7 @@ export class Fleet {
     this.uri = uri;
   }
 
-  static async start(mongo: MongoServer, { count, redisUrl, env, ownEnv }: FleetOptions): Promise<Fleet> {
+  static async start(mongo: MongoServer, { count, redisUrl, env, ownEnv, envOf }: FleetOptions): Promise<Fleet> {
     const uri = withDatabase(mongo.uri("x"), `fleet-${randomBytes(6).toString("hex")}`);
     const common = {
       MONGODB_URI: uri,
@@ -39,7 +41,9 @@ export class Fleet {
     };
     const atPort = (port: number) => ({ INTERNAL_URL: `http://127.0.0.1:${port}`, ...ownEnv?.(port) });
     const started = await Promise.allSettled(
-      Array.from({ length: count }, () => ServerProcess.start({ env: common, ownEnv: atPort })),
+      Array.from({ length: count }, (_, n) =>
+        ServerProcess.start({ env: { ...common, ...envOf?.(n, uri) }, ownEnv: atPort }),
+      ),
     );
     const servers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     const fleet = new Fleet(servers, uri);

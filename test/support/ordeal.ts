@@ -46,6 +46,7 @@ export class Ordeal {
   readonly #loads: readonly Load[];
   readonly #startedAt = performance.now();
   #plays = 0;
+  #joins = 0;
 
   private constructor(name: string, random: Random, server: ServerProcess, evening: Evening) {
     this.#name = name;
@@ -92,16 +93,17 @@ export class Ordeal {
 
   /** Everybody who has lost the connection joins again, and finds their place. */
   async sitDown(): Promise<void> {
-    const label = `after ${this.#plays - 1} faults`;
-    await Promise.all(
+    const joins = await Promise.allSettled(
       PEOPLE.map(async (userId) => {
         if (this.seats.get(userId)?.closing === null) return;
         const seat = await this.evening.person(userId).join(this.evening.sessionId);
+        const label = `join ${++this.#joins}, after ${this.#plays - 1} faults`;
         this.recorder.watch(seat, label);
         this.recorder.place(seat, label);
         this.seats.set(userId, seat);
       }),
     );
+    for (const join of joins) if (join.status === "rejected") throw join.reason;
   }
 
   /** Records the audit trail, and what the server says of it: once nothing is added between the two questions. */
