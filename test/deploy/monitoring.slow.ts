@@ -130,12 +130,10 @@ describe("deploy/prometheus and deploy/grafana", function () {
           (one) => one.name === name && (label === undefined || `,${one.labels}`.includes(`,${label}="${value}"`)),
         );
       const exprs = [...alerts.map(({ expr }) => expr), ...queries.map(({ expr }) => expr)];
-      const named = new Set<string>();
       for (const expr of exprs) {
         for (const [, name, , matchers = ""] of expr.matchAll(
           /\b(up|(?:campaign_live|process|nodejs)_\w+)(\{([^}]*)\})?/g,
         )) {
-          named.add(name!);
           // Prometheus makes these itself.
           assert.ok(name === "up" || has(name!), `${name} is no metric: ${expr}`);
           assert.match(matchers, /job="campaign-live-sessions"/, expr);
@@ -146,12 +144,6 @@ describe("deploy/prometheus and deploy/grafana", function () {
           }
         }
       }
-      // What a metric of ours is there for, somebody can see.
-      const ours = new Set(series.map(({ name }) => name!).filter((name) => name.startsWith("campaign_live_")));
-      const unseen = [...ours].filter(
-        (name) => !named.has(name) && !named.has(name.replace(/_(sum|count|bucket)$/, "_bucket")),
-      );
-      assert.deepEqual(unseen, ["campaign_live_entries", "campaign_live_sessions_forgotten_total"]);
     });
   });
 });
