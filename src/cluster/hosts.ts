@@ -24,6 +24,8 @@ export interface Hosts {
   hostOf(sessionId: string): Promise<Host | undefined>;
   /** A living process by its id, besides this one: a WebSocket's path names one. */
   process(processId: string): Host | undefined;
+  /** The same; one that began a moment ago is looked for. @throws StoreUnavailable */
+  lookFor(processId: string): Promise<Host | undefined>;
   /** Nobody listens at its address: it is dead until its heartbeat goes on. */
   refused(processId: string): void;
 }
@@ -56,13 +58,16 @@ export class KnownHosts implements Hosts {
   async hostOf(sessionId: string): Promise<Host | undefined> {
     if (this.#deps.isHere(sessionId)) return undefined;
     const lease = await this.#leaseOf(sessionId);
-    if (lease === undefined || !(await this.#deps.processes.isThere(lease.processId))) return undefined;
-    return this.process(lease.processId);
+    return lease === undefined ? undefined : await this.lookFor(lease.processId);
   }
 
   process(processId: string): Host | undefined {
     const { internalUrl = null, publicAddress = null } = this.#deps.processes.find(processId) ?? {};
     return internalUrl === null ? undefined : { processId, internalUrl, publicAddress };
+  }
+
+  async lookFor(processId: string): Promise<Host | undefined> {
+    return (await this.#deps.processes.isThere(processId)) ? this.process(processId) : undefined;
   }
 
   refused(processId: string): void {

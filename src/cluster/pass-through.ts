@@ -36,7 +36,7 @@ export class PassThrough implements PassingOn {
   async find(asked: AskedSocket, request: IncomingMessage): Promise<Passage | "here" | "unavailable"> {
     const { hosts, proof, connections } = this.#deps;
     for (let tries = 1; tries <= TRIES; tries++) {
-      const host = asked.isReturn ? await hosts.hostOf(asked.sessionId) : hosts.process(asked.processId);
+      const host = await this.#hostFor(asked);
       if (host === undefined) return "here";
       if (proof.isForwarded(request)) return "unavailable";
       try {
@@ -48,6 +48,14 @@ export class PassThrough implements PassingOn {
       }
     }
     return "unavailable";
+  }
+
+  async #hostFor({ processId, sessionId, isReturn, isKnown }: AskedSocket): Promise<Host | undefined> {
+    const { hosts } = this.#deps;
+    const named = isReturn ? undefined : hosts.process(processId);
+    // For somebody without a token it is not to be told, by the time that it takes, what runs where.
+    if (named !== undefined || !(await isKnown().catch(() => false))) return named;
+    return await (isReturn ? hosts.hostOf(sessionId) : hosts.lookFor(processId));
   }
 
   /** A process is gone: its clients are told to come back. */

@@ -64,6 +64,8 @@ export interface AskedSocket {
   readonly isReturn: boolean;
   /** path and query */
   readonly path: string;
+  /** Whether its client brings a token of ours, ended or not: nothing is looked up for anybody else. */
+  readonly isKnown: () => Promise<boolean>;
 }
 
 /** A connection to a session's host, for one WebSocket of a client. One of both is called, once. */

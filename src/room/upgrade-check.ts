@@ -67,10 +67,9 @@ export function upgradeCheck({ reconnections, refuses, addressOf, draining, pass
     url: URL,
     { sessionId, isReturn }: { readonly sessionId: string; readonly isReturn: boolean },
   ): Promise<UpgradeVerdict | undefined> {
-    // Which session runs where is not looked up for somebody without a token, for whom it would take longer where it does.
-    if (isReturn && !(await isKnown(url.searchParams.get("_authToken")).catch(() => false))) return undefined;
     const processId = url.pathname.split("/").at(-2) ?? "";
-    const asked = { sessionId, processId, isReturn, path: url.pathname + url.search };
+    const token = url.searchParams.get("_authToken");
+    const asked = { sessionId, processId, isReturn, path: url.pathname + url.search, isKnown: () => isKnown(token) };
     const found = await passingOn?.find(asked, request).catch(() => "unavailable" as const);
     if (found === undefined || found === "here") return undefined;
     if (found !== "unavailable") return { passedOn: found };

@@ -63,6 +63,10 @@ describe("which process to ask about a session", () => {
     lease("s1", "new");
     born.add("new");
     assert.equal((await hosts.hostOf("s1"))?.internalUrl, "http://new:1");
+    born.add("newer");
+    assert.equal(hosts.process("newer"), undefined);
+    assert.equal((await hosts.lookFor("newer"))?.internalUrl, "http://newer:1");
+    assert.equal(await hosts.lookFor("nobody"), undefined);
   });
 
   it("[MP6] costs no look-up for a session that runs here", async () => {

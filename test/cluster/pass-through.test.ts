@@ -151,6 +151,21 @@ describe("WebSockets that are passed on", () => {
       ),
     );
 
+  it("[MP44] [MP48] a process that began a moment ago is looked for; for somebody without a token nothing is", async () => {
+    const { edge, host } = await pair();
+    edge.hosts.hosts.clear();
+    edge.hosts.born.set("host", host.host);
+    for (const isKnown of [async () => false, () => Promise.reject(new Error("no keys"))]) {
+      edge.isKnown = isKnown;
+      assert.equal((await refusal(edge, "/host/s")).status, 404);
+      assert.equal((await refusal(edge, "/host/s?reconnectionToken=r")).status, 404);
+    }
+    assert.equal(edge.hosts.lookUps, 0);
+    edge.isKnown = async () => true;
+    await once(client(edge).socket, "open");
+    assert.equal(edge.hosts.lookUps, 1);
+  });
+
   it("[MP44] a refusal of the host is the client's", async () => {
     const { edge, host } = await pair();
     host.listener.server.removeAllListeners("upgrade").on("upgrade", (_request, socket) => {

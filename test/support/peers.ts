@@ -17,6 +17,8 @@ export class ToldHosts implements Hosts {
   /** by session id */
   readonly hosts = new Map<string, Host>();
   readonly refusals: string[] = [];
+  /** those that nobody has seen yet, by process id */
+  readonly born = new Map<string, Host>();
   lookUps = 0;
 
   async hostOf(sessionId: string): Promise<Host | undefined> {
@@ -26,6 +28,11 @@ export class ToldHosts implements Hosts {
 
   process(processId: string): Host | undefined {
     return [...this.hosts.values()].find((host) => host.processId === processId);
+  }
+
+  async lookFor(processId: string): Promise<Host | undefined> {
+    this.lookUps += 1;
+    return this.born.get(processId) ?? this.process(processId);
   }
 
   refused(processId: string): void {
@@ -141,6 +148,7 @@ export class EdgeProcess {
   readonly hosts = new ToldHosts();
   readonly outcomes: string[] = [];
   readonly unproven: string[] = [];
+  isKnown = async (): Promise<boolean> => true;
   readonly listener: Listener;
   readonly host: Host;
   readonly proof: PeerProof;
@@ -203,7 +211,7 @@ export class EdgeProcess {
     socket.on("error", () => socket.destroy());
     const path = request.url ?? "";
     const [, processId = "", sessionId = ""] = new URL(path, "ws://a").pathname.split("/");
-    const asked = { sessionId, processId, isReturn: path.includes("reconnectionToken"), path };
+    const asked = { sessionId, processId, isReturn: path.includes("reconnectionToken"), path, isKnown: this.isKnown };
     const found = await this.passThrough.find(asked, request);
     if (typeof found === "string") {
       socket.end(`HTTP/1.1 ${found === "here" ? 404 : 503} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
