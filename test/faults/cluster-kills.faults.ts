@@ -1,29 +1,27 @@
 import assert from "node:assert/strict";
+import { Balancer } from "../support/balancer.ts";
 import { eventually, pause } from "../support/eventually.ts";
 import { Fleet } from "../support/fleet.ts";
 import { Ordeal } from "../support/ordeal.ts";
 import { sentAgain } from "../support/ordeal-checks.ts";
 import { ownMongo } from "../support/own-mongo.ts";
 import { ownRedis } from "../support/own-redis.ts";
-import { TcpProxy } from "../support/proxy.ts";
 import { Random } from "../support/random.ts";
 import type { ServerProcess } from "../support/server.ts";
 
 /** `KILLS=100 STOPS=100` for a long night. */
-const KILLS = Number(process.env.KILLS ?? 12);
-const STOPS = Number(process.env.STOPS ?? 4);
+const KILLS = Number(process.env.KILLS ?? 8);
+const STOPS = Number(process.env.STOPS ?? 3);
 const RATES = { RATE_COMMANDS: "0", RATE_JOINS_PER_USER: "0", RATE_JOINS_PER_ADDRESS: "0" };
 
 describe("three processes, of which one dies under load, again and again", function () {
   this.timeout(60_000 + (KILLS + STOPS) * 20_000);
   let fleet: Fleet;
-  let balancer: TcpProxy;
+  let balancer: Balancer;
   let ordeal: Ordeal;
   const random = Random.fromEnvironment();
-  const asleep = new Set<ServerProcess>();
   after(async () => {
-    for (const server of asleep) process.kill(server.pid, "SIGCONT");
-    await balancer?.close();
+    await balancer?.dispose();
     await fleet?.dispose();
   });
   const mongo = ownMongo();
@@ -31,12 +29,7 @@ describe("three processes, of which one dies under load, again and again", funct
 
   before(async () => {
     fleet = await Fleet.start(mongo(), { count: 3, redisUrl: redis().url, env: RATES });
-    let turn = 0;
-    /** As through a plain load balancer: to each in turn, but those that are known to be gone. */
-    balancer = await TcpProxy.to(() => {
-      const awake = fleet.servers.filter((server) => server.isRunning && !asleep.has(server));
-      return awake[turn++ % awake.length]!.port;
-    });
+    balancer = await Balancer.before(fleet);
     const front = {
       url: balancer.url,
       tokenFor: (...asked: Parameters<ServerProcess["tokenFor"]>) => fleet.servers[0]!.tokenFor(...asked),
@@ -75,10 +68,12 @@ describe("three processes, of which one dies under load, again and again", funct
       await ordeal.play(async () => {
         await pause(random.between(50, 400));
         const server = await victim();
-        await server.kill();
+        // Every fourth time together with Redis.
+        await Promise.all([server.kill(), kill % 4 === 0 ? redis().kill() : undefined]);
         await pause(50);
         took.push(await allBack());
         await server.start();
+        if (kill % 4 === 0) await redis().launch();
       });
     }
     told("a kill", took);
@@ -96,11 +91,9 @@ describe("three processes, of which one dies under load, again and again", funct
       await ordeal.play(async () => {
         await pause(random.between(50, 400));
         const server = await victim();
-        asleep.add(server);
-        process.kill(server.pid, "SIGSTOP");
+        balancer.stop(server);
         await pause(random.between(4_000, 8_000));
-        process.kill(server.pid, "SIGCONT");
-        asleep.delete(server);
+        balancer.wake(server);
         took.push(await allBack());
       });
     }
