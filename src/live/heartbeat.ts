@@ -3,6 +3,8 @@ import type { Leases, ProcessBeat } from "../ports/leases.ts";
 
 /** Each process keeps one heartbeat in the store; dead after 2.5 s without. */
 const BEAT_EVERY_MS = 1_000;
+/** Beats that a slow store has not taken yet, at most. */
+const UNDER_WAY = 2;
 
 /** This life of this process, as the others are told of it. */
 export type ThisProcess = Pick<ProcessBeat, "processId" | "internalUrl" | "publicAddress" | "version">;
@@ -22,9 +24,9 @@ export interface HeartbeatDeps {
 export class Heartbeat {
   readonly #deps: HeartbeatDeps;
   readonly #startedAt: number;
+  readonly #underWay = new Set<Promise<void>>();
   #isDraining = false;
   #isStopped = false;
-  #beating: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(deps: HeartbeatDeps) {
@@ -48,7 +50,7 @@ export class Heartbeat {
   /** From now on the others are told that this process takes no more sessions; at once, where the store can be reached. */
   async drains(): Promise<void> {
     this.#isDraining = true;
-    await this.#beating?.catch(() => undefined);
+    await Promise.allSettled(this.#underWay);
     if (!this.#isStopped) await this.#beat().catch(() => undefined);
   }
 
@@ -56,21 +58,23 @@ export class Heartbeat {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelTimer?.();
-    await this.#beating?.catch(() => undefined);
+    await Promise.allSettled(this.#underWay);
   }
 
-  #beat(): Promise<void> {
+  async #beat(): Promise<void> {
     const { leases, onBeat } = this.#deps;
     const beating = leases.beat(this.now).then(onBeat);
-    this.#beating = beating;
-    return beating;
+    this.#underWay.add(beating);
+    await beating.finally(() => this.#underWay.delete(beating));
   }
 
+  /** The pace is kept while the store is slow: to be silent is to be dead. */
   #arm(): void {
     if (this.#isStopped) return;
-    // A beat that fails is not retried sooner: the log, not the heartbeat, decides who may write.
     this.#cancelTimer = this.#deps.clock.after(BEAT_EVERY_MS, () => {
-      this.start().catch(() => this.#arm());
+      this.#arm();
+      // A beat that fails is not retried sooner: the log, not the heartbeat, decides who may write.
+      if (this.#underWay.size < UNDER_WAY) this.#beat().catch(() => undefined);
     });
   }
 }
