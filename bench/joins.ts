@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { webSockets } from "../loadtest/endpoints.ts";
 import { numberOf, readFlags } from "../loadtest/options.ts";
-import { processFigures } from "../loadtest/process-figures.ts";
+import { figuresOf } from "../loadtest/process-figures.ts";
 import { Seat } from "../loadtest/seat.ts";
 import type { TablePlan } from "../loadtest/table.ts";
 import { figure, tableText } from "../loadtest/table-text.ts";
@@ -66,7 +67,7 @@ async function joinOneByOne(target: Target, entries: number): Promise<Joins> {
   await delay(1000);
 
   tally.reset();
-  const before = target.pid === null ? null : processFigures(target.pid);
+  const before = figuresOf(target.pids);
   for (const person of table.players) {
     const seat = seatAt(target, table, person, tally);
     await seat.take();
@@ -74,7 +75,7 @@ async function joinOneByOne(target: Target, entries: number): Promise<Joins> {
     if (seen !== entries) throw new Error(`joined with ${seen} entries, not ${entries}`);
     await seat.leave();
   }
-  const after = target.pid === null ? null : processFigures(target.pid);
+  const after = figuresOf(target.pids);
   await gm.leave();
   const { p50, p99 } = tally.joinMs.summary();
   return {
@@ -86,7 +87,7 @@ async function joinOneByOne(target: Target, entries: number): Promise<Joins> {
 }
 
 function seatAt(target: Target, table: TablePlan, person: TablePlan["gm"], tally: Tally): Seat {
-  return new Seat(target.endpoint.replace(/^http/, "ws"), table.sessionId, person, tally, () => {});
+  return new Seat(webSockets(target.endpoints), table.sessionId, person, tally, () => {});
 }
 
 /** `entries` entries in commands of 500: ours takes an object apart, the bare room has an action of its own for it. */

@@ -19,8 +19,8 @@ export async function bareTarget(env: Readonly<Record<string, string>>): Promise
   const server = await launch(BARE_SCRIPT, env, "/__healthcheck");
   const anyone = (userId: string) => ({ userId, token: "none" });
   return {
-    endpoint: server.endpoint,
-    pid: server.pid,
+    endpoints: [server.endpoint],
+    pids: [server.pid],
     keepsContract: false,
     stage: async (size: Size): Promise<TablePlan[]> =>
       Array.from({ length: size.sessions }, (_, table) => ({

@@ -29,9 +29,11 @@ npm run loadtest -- [flags]
   --slow N         more clients who read slowly, at all tables together (0)
   --distant MS     added to every round trip (0)    --workers N   processes with clients (2)
 
-  --endpoint URL   a running server, http://…; without: starts one of its own, in a data folder of its own
+  --endpoint URL   a running server or a balancer, http://…; given several times: several servers that share a store. The
+                   people of each table are spread over them, and try the next one where one does not let them in.
+                   Without: starts one of its own, in a data folder of its own
   --secret TEXT    its AUTH_JWT_SECRET              --tokens FILE [{"userId", "token"}, …]; without both: dev login
-  --server-pid N   its process on this machine, to measure CPU and memory
+  --server-pid N   its process on this machine, to measure CPU and memory; several times for several
 
   --json FILE      the figures                      --html FILE   a page with plots
   --compare A.json B.json   two such files side by side, nothing is played`;

@@ -1,3 +1,4 @@
+import type { Endpoints } from "./endpoints.ts";
 import type { LatenciesData } from "./latencies.ts";
 import type { Pace } from "./player.ts";
 import type { TablePlan } from "./table.ts";
@@ -15,7 +16,7 @@ export interface Jobs {
 }
 
 export interface JoinJob {
-  readonly endpoint: string;
+  readonly endpoints: Endpoints;
   readonly tables: readonly TablePlan[];
   readonly seed: number;
   /** round trip in ms added to every connection */

@@ -4,11 +4,11 @@ import { EVENING_DEFAULTS, type EveningOptions } from "./play.ts";
 
 /** Where the server is, and how to become somebody there. */
 export interface Where {
-  /** null: start one of our own */
-  readonly endpoint: string | null;
+  /** people are spread over them; none: start one of our own */
+  readonly endpoints: readonly string[];
   readonly secret: string | null;
   readonly tokensFile: string | null;
-  readonly serverPid: number | null;
+  readonly serverPids: readonly number[];
 }
 
 /** What to do with what was measured. */
@@ -32,10 +32,10 @@ export const EVENING_FLAGS = {
 } as const satisfies ParseArgsOptionsConfig;
 
 export const WHERE_FLAGS = {
-  endpoint: { type: "string" },
+  endpoint: { type: "string", multiple: true },
   secret: { type: "string" },
   tokens: { type: "string" },
-  "server-pid": { type: "string" },
+  "server-pid": { type: "string", multiple: true },
 } as const satisfies ParseArgsOptionsConfig;
 
 export const OUTPUT_FLAGS = {
@@ -43,7 +43,7 @@ export const OUTPUT_FLAGS = {
   html: { type: "string" },
 } as const satisfies ParseArgsOptionsConfig;
 
-type Values = Readonly<Record<string, string | boolean | undefined>>;
+type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** A command line that cannot be meant as it stands; the message says what is wrong with it. */
 export class UsageError extends Error {}
@@ -80,15 +80,19 @@ export function eveningOptions(values: Values, defaults: EveningOptions = EVENIN
 }
 
 export function whereOf(values: Values): Where {
-  const endpoint = textOf(values, "endpoint");
-  const where = { endpoint, secret: textOf(values, "secret"), tokensFile: textOf(values, "tokens") };
-  const serverPid = numberOf(values, "server-pid", 1, 2 ** 31) ?? null;
-  if (endpoint === null && (where.secret ?? where.tokensFile ?? serverPid) !== null) {
+  const endpoints = listOf(values, "endpoint").map((endpoint) => endpoint.replace(/\/+$/, ""));
+  const where = { endpoints, secret: textOf(values, "secret"), tokensFile: textOf(values, "tokens") };
+  const serverPids = listOf(values, "server-pid").map((pid) => readNumber("server-pid", pid, 1, 2 ** 31));
+  if (endpoints.length === 0 && ((where.secret ?? where.tokensFile) !== null || serverPids.length > 0)) {
     throw new UsageError("--secret, --tokens and --server-pid go with --endpoint");
   }
-  if (endpoint !== null && !/^https?:\/\//.test(endpoint))
+  if (!endpoints.every((endpoint) => /^https?:\/\//.test(endpoint))) {
     throw new UsageError("--endpoint is an http:// or https:// URL");
-  return { ...where, endpoint: endpoint?.replace(/\/+$/, "") ?? null, serverPid };
+  }
+  for (const [name, all] of Object.entries({ endpoint: endpoints, "server-pid": serverPids })) {
+    if (new Set<unknown>(all).size < all.length) throw new UsageError(`--${name} names the same one twice`);
+  }
+  return { ...where, serverPids };
 }
 
 export function outputOf(values: Values): Output {
@@ -109,12 +113,20 @@ export function mixOf(text: string): Mix {
 
 export function numberOf(values: Values, name: string, least: number, most: number): number | undefined {
   const text = values[name];
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : readNumber(name, text, least, most);
+}
+
+function readNumber(name: string, text: unknown, least: number, most: number): number {
   const number = Number(text);
   if (text === "" || !(number >= least && number <= most)) {
     throw new UsageError(`--${name} is a number from ${least} to ${most}, not "${text}"`);
   }
   return number;
+}
+
+function listOf(values: Values, name: string): readonly string[] {
+  const list = values[name];
+  return Array.isArray(list) ? list : [];
 }
 
 function textOf(values: Values, name: string): string | null {

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Mix } from "./commands.ts";
+import { costs, grownKib } from "./costs.ts";
 import { Crew } from "./crew.ts";
+import { webSockets } from "./endpoints.ts";
 import type { Report } from "./jobs.ts";
 import type { Latencies } from "./latencies.ts";
-import { type ProcessFigures, processFigures } from "./process-figures.ts";
-import type { EveningResult, ServerCost } from "./result.ts";
+import { figuresOf, processFigures } from "./process-figures.ts";
+import type { EveningResult } from "./result.ts";
 import type { Size } from "./stage.ts";
 import { Tally } from "./tally.ts";
 import type { Target } from "./target.ts";
@@ -68,18 +70,18 @@ export async function playEvening(
 ): Promise<EveningResult> {
   onProgress(`setting ${options.sessions} tables`);
   const tables = await target.stage(options);
-  const timeline = new Timeline(target.pid, onProgress);
+  const timeline = new Timeline(target.pids, onProgress);
   const crew = new Crew(Math.min(options.workers, tables.length), (second) => timeline.hear(second));
   try {
     const share = <T>(items: readonly T[], worker: number) => items.filter((_, index) => index % crew.size === worker);
     await crew.ready();
     onProgress("joining");
-    const empty = figures(target.pid);
+    const empty = figuresOf(target.pids);
     const joiningMs = performance.now();
     await crew.all(
       "join",
       Array.from({ length: crew.size }, (_, worker) => ({
-        endpoint: target.endpoint.replace(/^http/, "ws"),
+        endpoints: webSockets(target.endpoints),
         tables: share(tables, worker),
         seed: options.seed + worker,
         distantMs: options.distant,
@@ -89,8 +91,9 @@ export async function playEvening(
     const joined = gather(await crew.each("report", null));
     await delay(CALM_MS);
 
-    const { pid } = target;
-    const before = figures(pid);
+    const { pids } = target;
+    const full = figuresOf(pids);
+    const before = pids.map(processFigures);
     const playingMs = performance.now();
     timeline.start();
     const { rate, mix, seconds } = options;
@@ -106,7 +109,7 @@ export async function playEvening(
     const playedSeconds = (performance.now() - playingMs) / 1000;
     timeline.stop();
     // after a restart it is another process, and the difference means nothing
-    const after = target.pid === pid ? figures(pid) : null;
+    const after = target.pids.map((pid, index) => (pid === pids[index] ? processFigures(pid) : null));
     const reports = await crew.each("report", null);
     await crew.each("leave", null);
 
@@ -134,8 +137,8 @@ export async function playEvening(
       bytesPerDelivery: ratio(played.bytesReceived, played.delivered),
       refused: added(joined.refused, played.refused),
       closed: added(joined.closed, played.closed),
-      server: cost(before, after, playedSeconds, played.delivered),
-      kibPerClient: empty && before ? ((before.rssMiB - empty.rssMiB) * 1024) / joined.joinMs.count : null,
+      ...costs(before, after, playedSeconds, played.delivered),
+      kibPerClient: grownKib(empty, full, joined.joinMs.count),
       clients: clientsCost(reports, playedSeconds),
       timeline: timeline.moments,
       curve: curve(played.acknowledgedMs, played.visibleMs),
@@ -159,27 +162,6 @@ function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, n
   const sum = { ...a };
   for (const [code, times] of Object.entries(b)) sum[code] = (sum[code] ?? 0) + times;
   return sum;
-}
-
-function figures(pid: number | null): ProcessFigures | null {
-  return pid === null ? null : processFigures(pid);
-}
-
-function cost(
-  before: ProcessFigures | null,
-  after: ProcessFigures | null,
-  seconds: number,
-  delivered: number,
-): ServerCost | null {
-  if (before === null || after === null) return null;
-  const cpuMs = after.cpuMs - before.cpuMs;
-  return {
-    cpuMs,
-    cpuShare: cpuMs / (seconds * 1000),
-    cpuMsPer1000Delivered: ratio(cpuMs * 1000, delivered),
-    rssMiB: after.rssMiB,
-    peakRssMiB: after.peakRssMiB,
-  };
 }
 
 function clientsCost(reports: readonly Report[], seconds: number): EveningResult["clients"] {

@@ -32,6 +32,12 @@ export function processFigures(pid: number): ProcessFigures | null {
   }
 }
 
+/** Of several processes together; null where there are none, or one of them is gone. */
+export function figuresOf(pids: readonly number[]): ProcessFigures | null {
+  const each = pids.map(processFigures).filter((figures) => figures !== null);
+  return pids.length === 0 || each.length < pids.length ? null : each.reduce(plus);
+}
+
 function children(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 }

@@ -9,10 +9,20 @@ export function reportText(result: EveningResult): string {
     return value === null ? [] : [[name, figure(value)]];
   });
   const { commands, refused, closed } = result;
-  const lines = [tableText(rows), `${commands.sent} commands sent, ${commands.acknowledged} acknowledged.`];
+  const lines = [
+    tableText(rows),
+    sharesText(result),
+    `${commands.sent} commands sent, ${commands.acknowledged} acknowledged.`,
+  ];
   if (commands.duplicates > 0) lines.push(`${commands.duplicates} were found committed when sent again.`);
   lines.push(counted("Refused, by code", refused), counted("Connections closed, by code", closed), verdictText(result));
   return lines.filter(Boolean).join("\n");
+}
+
+/** Who of several processes does how much. */
+function sharesText({ servers }: EveningResult): string {
+  if (servers.length < 2) return "";
+  return `CPU of each server, % of a core: ${servers.map(({ cpuShare }) => figure(cpuShare * 100)).join(", ")}.`;
 }
 
 function verdictText({ faults }: EveningResult): string {

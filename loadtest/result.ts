@@ -24,8 +24,10 @@ export interface EveningResult {
   /** by code, joining included */
   readonly refused: Readonly<Record<string, number>>;
   readonly closed: Readonly<Record<string, number>>;
-  /** null where the server's process is not known */
+  /** of all its processes together; null where they are not known */
   readonly server: ServerCost | null;
+  /** of each of them, in the order of the command line; none where they are not known */
+  readonly servers: readonly ServerCost[];
   /** how much the server's memory (RSS) grew while they joined, shared out; null where its process is not known */
   readonly kibPerClient: number | null;
   /** of the worker processes together: share of one core, and how late their timers were */

@@ -12,6 +12,8 @@ import { Outbox } from "../clients/js/src/outbox.ts";
 import { serverAnswers } from "../clients/js/src/probe.ts";
 import { type JoinOptions, RequestRefused, type RoomConnection } from "../clients/js/src/room.ts";
 import type { Entry } from "../clients/js/src/state.ts";
+import { countReceived } from "./bytes-received.ts";
+import { EndpointInUse, type Endpoints } from "./endpoints.ts";
 import type { Tally } from "./tally.ts";
 
 /** A user and the bearer token that says so. */
@@ -41,7 +43,7 @@ const GOODBYE_LIMIT_MS = 5000;
  */
 export class Seat {
   readonly #sessionId: string;
-  readonly #endpoint: string;
+  readonly #endpoint: EndpointInUse;
   readonly #person: Person;
   readonly #tally: Tally;
   readonly #onState: (state: SessionView, first: boolean) => void;
@@ -56,14 +58,15 @@ export class Seat {
   unseen = 0;
 
   constructor(
-    endpoint: string,
+    /** where it joins: at the first one, and at the next where that does not let it in */
+    endpoints: Endpoints,
     sessionId: string,
     person: Person,
     tally: Tally,
     /** called with every state; `first` for the whole state that begins a connection */
     onState: (state: SessionView, first: boolean) => void,
   ) {
-    this.#endpoint = endpoint;
+    this.#endpoint = new EndpointInUse(endpoints);
     this.#sessionId = sessionId;
     this.#person = person;
     this.#tally = tally;
@@ -97,7 +100,7 @@ export class Seat {
         },
         joinOptions: { sessionId: this.#sessionId, client: "loadtest" },
         token: this.#person.token,
-        probe: () => serverAnswers(this.#endpoint),
+        probe: () => serverAnswers(this.#endpoint.now),
         joinTimeoutMs: JOIN_TIMEOUT_MS,
         onToken: () => true,
         onJoined: (room) =>
@@ -153,10 +156,10 @@ export class Seat {
 
   /** One try to join, counted by what became of it; `Link` begins the next one where this got no answer in time. */
   async #join(options: JoinOptions, token: string): Promise<RoomConnection> {
-    if (this.#joining) this.#tally.countRefused("join no_answer");
+    if (this.#joining) this.#refused("join no_answer");
     this.#joining = true;
     let sdkRoom: SessionRoom | undefined;
-    const join = joinWithColyseus(this.#endpoint, (room) => {
+    const join = joinWithColyseus(this.#endpoint.now, (room) => {
       sdkRoom = room as unknown as SessionRoom;
     });
     try {
@@ -164,16 +167,21 @@ export class Seat {
       if (sdkRoom !== undefined) this.#rooms.set(connection, sdkRoom);
       return connection;
     } catch (error) {
-      this.#tally.countRefused(`join ${String((error as { code?: unknown }).code)}`);
+      this.#refused(`join ${String((error as { code?: unknown }).code)}`);
       throw error;
     } finally {
       this.#joining = false;
     }
   }
 
+  #refused(what: string): void {
+    this.#tally.countRefused(what);
+    this.#endpoint.next();
+  }
+
   #attend(room: RoomConnection, onFirstState: () => void): void {
     this.#room = this.#rooms.get(room);
-    if (this.#room !== undefined) this.#countBytes(this.#room);
+    if (this.#room !== undefined) countReceived(this.#room, this.#tally);
     let first = true;
     room.onMessage(() => {});
     room.onState((live) => {
@@ -207,15 +215,5 @@ export class Seat {
 
   #socket(): WebSocket | undefined {
     return (this.#room?.connection.transport as { ws?: WebSocket } | undefined)?.ws;
-  }
-
-  #countBytes(room: SessionRoom): void {
-    const { events } = room.connection;
-    const deliver = events.onmessage;
-    events.onmessage = (event: { data: ArrayBuffer }) => {
-      const payload = event.data.byteLength;
-      this.#tally.bytesReceived += payload + (payload < 126 ? 2 : payload < 65_536 ? 4 : 10);
-      deliver?.(event);
-    };
   }
 }

@@ -1,3 +1,4 @@
+import { type Endpoints, endpointOf } from "./endpoints.ts";
 import type { People } from "./people.ts";
 import type { Person } from "./seat.ts";
 import type { TablePlan } from "./table.ts";
@@ -20,15 +21,15 @@ export function slowAt(table: number, { sessions, slow }: Size): number {
 
 /**
  * By HTTP, as a GM would: a campaign for each table with its members, a session in it, started. No two tables share a person
- * unless `people` does.
+ * unless `people` does. Of several endpoints each is asked for its share of the tables.
  * @throws on any answer that is not a success
  */
-export async function stageCampaigns(endpoint: string, people: People, size: Size): Promise<TablePlan[]> {
+export async function stageCampaigns(endpoints: Endpoints, people: People, size: Size): Promise<TablePlan[]> {
   const tables: TablePlan[] = [];
   const indices = Array.from({ length: size.sessions }, (_, index) => index);
   const next = async () => {
     for (let index = indices.shift(); index !== undefined; index = indices.shift()) {
-      tables[index] = await stageCampaign(endpoint, people, size, index);
+      tables[index] = await stageCampaign(endpointOf(endpoints, index), people, size, index);
     }
   };
   await Promise.all(Array.from({ length: CAMPAIGNS_AT_ONCE }, next));

@@ -17,7 +17,7 @@ npm run bench -- storm [flags]
   --sessions N --players N --rate R --seconds S --mix LIST --bytes N --seed N --workers N --distant MS
                    as for the load test (50, 6, 0.5, 25)
   --crash          ends a server of our own as a power cut would, and starts it again, instead of cutting the sockets
-  --endpoint URL, --secret TEXT, --tokens FILE, --server-pid N   as for the load test
+  --endpoint URL …, --secret TEXT, --tokens FILE, --server-pid N …   as for the load test
   --json FILE      the figures`;
 
 /** A connection that stood 5 s was a good one: a client that loses it tries again without a wait. */
@@ -41,12 +41,12 @@ async function main(args: readonly string[]): Promise<number> {
   const options = eveningOptions(values, DEFAULTS);
   if (options.seconds <= STORM_AFTER_SECONDS) throw new UsageError(`--seconds is more than ${STORM_AFTER_SECONDS}`);
   const where = whereOf(values);
-  if (values.crash && where.endpoint !== null) throw new UsageError("--crash is for a server of our own");
+  if (values.crash && where.endpoints.length > 0) throw new UsageError("--crash is for a server of our own");
   endAfter(options.seconds + EXTRA_LIMIT_SECONDS);
-  const own: OwnTarget | null = where.endpoint === null ? await ownTarget() : null;
+  const own: OwnTarget | null = where.endpoints.length === 0 ? await ownTarget() : null;
   const target = own ?? (await targetAt(where));
   const live = liveLine(process.stderr);
-  const asking = probe(`${target.endpoint}/healthz`);
+  const asking = probe(`${target.endpoints[0]}/healthz`);
   try {
     const incident: Incident = {
       afterSeconds: STORM_AFTER_SECONDS,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { digestOf } from "../clients/js/src/digest.ts";
 import { COUNTER_PATH } from "./commands.ts";
+import { type Endpoints, from } from "./endpoints.ts";
 import { type Pace, Player } from "./player.ts";
 import { seededRandom } from "./random.ts";
 import { type Person, Seat, type SessionView } from "./seat.ts";
@@ -35,12 +36,15 @@ export class Table {
   #start: { readonly seq: number; readonly counter: number } = { seq: 0, counter: 0 };
   #slowTimer: NodeJS.Timeout | undefined;
 
-  constructor(plan: TablePlan, endpoint: string, tally: Tally, seed: number) {
+  /** @param endpoints the GM is at the first one, the others one after the other at all of them */
+  constructor(plan: TablePlan, endpoints: Endpoints, tally: Tally, seed: number) {
     this.sessionId = plan.sessionId;
+    let seated = 0;
     const sit = (person: Person, watch: readonly Person[]): Sitting => {
       const others = watch.filter((other) => other !== person).map((other) => other.userId);
       const sight = new Sight(others, tally);
-      const seat = new Seat(endpoint, plan.sessionId, person, tally, (state, first) => sight.look(state, first));
+      const own = from(endpoints, seated++);
+      const seat = new Seat(own, plan.sessionId, person, tally, (state, first) => sight.look(state, first));
       return { person, seat };
     };
     this.#gm = sit(plan.gm, plan.players);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Endpoints } from "./endpoints.ts";
 import { type Launched, launch } from "./launch.ts";
 import { type People, signedBy } from "./people.ts";
 import { type Size, stageCampaigns } from "./stage.ts";
@@ -10,9 +11,9 @@ import type { TablePlan } from "./table.ts";
 
 /** A server that an evening can be played on. */
 export interface Target {
-  readonly endpoint: string;
-  /** its process, if it runs on this machine and we know it: its CPU and memory are measured */
-  readonly pid: number | null;
+  readonly endpoints: Endpoints;
+  /** its processes, those that run on this machine and that we know: their CPU and memory are measured */
+  readonly pids: readonly number[];
   /** whether it promises what our contract does, or is some other Colyseus server that knows the same messages */
   readonly keepsContract: boolean;
   stage(size: Size): Promise<TablePlan[]>;
@@ -21,13 +22,13 @@ export interface Target {
 
 const START_SCRIPT = fileURLToPath(new URL("../src/index.ts", import.meta.url));
 
-/** Our server, running somewhere. */
-export function remoteTarget(endpoint: string, people: People, pid: number | null): Target {
+/** Our server, running somewhere, as one process or several. */
+export function remoteTarget(endpoints: Endpoints, people: People, pids: readonly number[]): Target {
   return {
-    endpoint,
-    pid,
+    endpoints,
+    pids,
     keepsContract: true,
-    stage: (size) => stageCampaigns(endpoint, people, size),
+    stage: (size) => stageCampaigns(endpoints, people, size),
     stop: async () => {},
   };
 }
@@ -68,12 +69,12 @@ export async function ownTarget(env: Readonly<Record<string, string>> = {}): Pro
   }
   const { endpoint } = server;
   return {
-    endpoint,
-    get pid() {
-      return server.pid;
+    endpoints: [endpoint],
+    get pids() {
+      return [server.pid];
     },
     keepsContract: true,
-    stage: (size) => stageCampaigns(endpoint, signedBy(secret), size),
+    stage: (size) => stageCampaigns([endpoint], signedBy(secret), size),
     async crash() {
       await server.kill();
       server = await start(Number(new URL(endpoint).port));

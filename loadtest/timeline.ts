@@ -1,6 +1,6 @@
 import type { Second } from "./jobs.ts";
 import { Latencies } from "./latencies.ts";
-import { processFigures } from "./process-figures.ts";
+import { figuresOf } from "./process-figures.ts";
 import type { Moment } from "./result.ts";
 
 interface Cost {
@@ -8,9 +8,9 @@ interface Cost {
   readonly rssMiB: number | null;
 }
 
-/** An evening by seconds: what the workers tell, and what the server's process uses meanwhile. */
+/** An evening by seconds: what the workers tell, and what the server's processes use meanwhile. */
 export class Timeline {
-  readonly #pid: number | null;
+  readonly #pids: readonly number[];
   readonly #onProgress: (line: string) => void;
   /** by second, from 0; the workers' news of a second come a little after it */
   readonly #latencies: Latencies[] = [];
@@ -19,8 +19,8 @@ export class Timeline {
   #atMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(pid: number | null, onProgress: (line: string) => void) {
-    this.#pid = pid;
+  constructor(pids: readonly number[], onProgress: (line: string) => void) {
+    this.#pids = pids;
     this.#onProgress = onProgress;
   }
 
@@ -30,7 +30,7 @@ export class Timeline {
   }
 
   start(): void {
-    this.#cpuMs = (this.#pid === null ? null : processFigures(this.#pid))?.cpuMs ?? 0;
+    this.#cpuMs = figuresOf(this.#pids)?.cpuMs ?? 0;
     this.#atMs = performance.now();
     this.#timer = setInterval(() => this.#tick(), 1000);
   }
@@ -51,7 +51,7 @@ export class Timeline {
     const known = this.#costs[last];
     if (known !== undefined) this.#onProgress(sentence(this.#moment(known, last)));
     const atMs = performance.now();
-    const figures = this.#pid === null ? null : processFigures(this.#pid);
+    const figures = figuresOf(this.#pids);
     this.#costs.push({
       serverCpuShare: figures === null ? null : (figures.cpuMs - this.#cpuMs) / (atMs - this.#atMs),
       rssMiB: figures?.rssMiB ?? null,

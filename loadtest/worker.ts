@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { coming } from "./churn.ts";
 import { openDistance } from "./distant.ts";
+import { type Endpoints, from } from "./endpoints.ts";
 import type { Jobs, JoinJob, PlayJob, Question, Reply, Report, Second } from "./jobs.ts";
 import { Latencies } from "./latencies.ts";
 import { seededRandom } from "./random.ts";
@@ -26,15 +27,20 @@ let cpuAtStart = process.cpuUsage();
 loop.enable();
 
 async function join(job: JoinJob): Promise<null> {
-  const endpoint = job.distantMs > 0 ? await openDistance(job.endpoint, job.distantMs) : job.endpoint;
+  const endpoints = job.distantMs > 0 ? await distant(job.endpoints, job.distantMs) : job.endpoints;
   seed = job.seed;
-  tables = job.tables.map((plan, index) => new Table(plan, endpoint, tally, seed + index * 1000));
+  tables = job.tables.map((plan, index) => new Table(plan, from(endpoints, index), tally, seed + index * 1000));
   const waiting = [...tables];
   const joinNext = async () => {
     for (let table = waiting.shift(); table !== undefined; table = waiting.shift()) await table.join();
   };
   await Promise.all(Array.from({ length: TABLES_JOINING_AT_ONCE }, joinNext));
   return null;
+}
+
+async function distant(endpoints: Endpoints, roundTripMs: number): Promise<Endpoints> {
+  const far = await Promise.all(endpoints.map((endpoint) => openDistance(endpoint, roundTripMs)));
+  return far as unknown as Endpoints;
 }
 
 async function play(job: PlayJob): Promise<null> {

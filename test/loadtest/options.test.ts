@@ -38,10 +38,26 @@ describe("the command line of a load test", () => {
   });
 
   it("[Q6] takes an endpoint by HTTP, and means nothing by a secret without one", () => {
-    assert.equal(where("--endpoint", "http://127.0.0.1:2567/").endpoint, "http://127.0.0.1:2567");
-    assert.equal(where().endpoint, null);
+    assert.deepEqual(where("--endpoint", "http://127.0.0.1:2567/").endpoints, ["http://127.0.0.1:2567"]);
+    assert.deepEqual(where().endpoints, []);
     assert.throws(() => where("--endpoint", "127.0.0.1:2567"), UsageError);
     assert.throws(() => where("--secret", "x"), UsageError);
+    assert.throws(() => where("--server-pid", "1"), UsageError);
+  });
+
+  it("[MP96] takes several endpoints with the processes behind them, and none of them twice", () => {
+    const both = where("--endpoint", "http://a:1/", "--endpoint", "http://b:1", "--server-pid", "7", "--server-pid=8");
+    assert.deepEqual(both.endpoints, ["http://a:1", "http://b:1"]);
+    assert.deepEqual(both.serverPids, [7, 8]);
+    for (const wrong of [
+      "--endpoint=b:1",
+      "--endpoint=http://a:1",
+      "--server-pid=x",
+      "--server-pid=7",
+      "--endpoint=",
+    ]) {
+      assert.throws(() => where("--endpoint", "http://a:1/", "--server-pid=7", wrong), UsageError, wrong);
+    }
   });
 
   it("[Q10] seats every slow reader, as evenly as it goes", () => {

@@ -19,6 +19,7 @@ const RESULT: EveningResult = {
   bytesPerDelivery: 40,
   refused: { rate_limited: 2 },
   closed: {},
+  servers: [],
   server: { cpuMs: 30, cpuShare: 0.25, cpuMsPer1000Delivered: 500, rssMiB: 90, peakRssMiB: 95 },
   kibPerClient: 50,
   clients: { cpuShare: 0.5, loopP99Ms: 1, loopMaxMs: 2 },
@@ -35,6 +36,7 @@ const RESULT: EveningResult = {
 const UNMEASURED: EveningResult = {
   ...RESULT,
   server: null,
+  servers: [],
   kibPerClient: null,
   timeline: RESULT.timeline.map((moment) => ({ ...moment, serverCpuShare: null, rssMiB: null })),
 };
