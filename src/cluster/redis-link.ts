@@ -124,10 +124,12 @@ export class RedisLink {
 
   /** A network that swallows everything closes no connection. */
   #askLater(): void {
-    this.#cancelTimer = this.#clock.after(ASK_EVERY_MS, async () => {
-      await Promise.all([this.#commands, this.#listings, this.#presence.hearing].map(askOrReconnect));
-      if (!this.#isStopped) this.#askLater();
-    });
+    this.#cancelTimer = this.#clock.after(ASK_EVERY_MS, () => void this.#ask());
+  }
+
+  async #ask(): Promise<void> {
+    await Promise.all([this.#commands, this.#listings, this.#presence.hearing].map(askOrReconnect));
+    if (!this.#isStopped) this.#askLater();
   }
 
   #listingPrefix(processId: string): string {

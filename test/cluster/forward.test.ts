@@ -264,7 +264,7 @@ describe("requests that another process answers", () => {
       host.answer = (_request, response) => void setTimeout(() => response.end("held"), 250);
       const patient = await Listener.begin((request, response) => {
         const asked = { sessionId: "s", path: "/x", body: undefined, heldMs: 2_000 };
-        edge.forwarder.answer(asked, request, response).then((answering) => {
+        void edge.forwarder.answer(asked, request, response).then((answering) => {
           if (answering !== "answered") response.writeHead(503).end();
         });
       });
