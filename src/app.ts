@@ -37,6 +37,8 @@ import { GuardedTransport } from "./room/transport.ts";
 import { upgradeCheck } from "./room/upgrade-check.ts";
 import { ownVersion } from "./version.ts";
 
+/** Of the time for stopping, so much is kept for saving what could not be handed over. */
+const SAVED_WITHIN_MS = 5_000;
 /** Between two patches of a room under load. Measured: docs/performance.md. */
 const PATCH_FLOOR_MS = 4;
 
@@ -178,6 +180,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
     log,
     meter: metrics,
     patchFloorMs: PATCH_FLOOR_MS,
+    isDraining: (process) => many?.cluster.processes.isDraining(process) ?? false,
   };
   matchMaker.defineRoomType(ROOM_NAME, SessionRoom).filterBy(["sessionId"]);
   await matchMaker.accept();
@@ -227,6 +230,7 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
       },
       addressOf: (request) => proxies.rateKeyOf(request),
       draining,
+      passedOnBy: (request) => forwarding?.clientOf(request)?.by,
       isKnown: async (bearer) => (await identity.holderOf(bearer)) !== undefined,
       ...(passThrough === undefined ? {} : { passingOn: passThrough }),
     }),
@@ -243,7 +247,12 @@ export async function startApp(config: Config, log: Logger, onDrain: () => void)
   many?.cluster.startTaking();
 
   const stop = async (): Promise<void> => {
-    if (many !== undefined) await Promise.all([hosting.drains(), many.cluster.stopTaking()]);
+    if (many !== undefined) {
+      const graceMs = config.shutdownGraceSeconds * 1_000;
+      const withinMs = graceMs - Math.min(SAVED_WITHIN_MS, graceMs / 3);
+      const late = new Promise<void>((resolve) => clock.after(withinMs, resolve));
+      await Promise.race([Promise.all([many.cluster.handOver(withinMs), many.cluster.stopTaking()]), late]);
+    }
     passThrough?.stop();
     await Promise.all([hosting.stop(), learning.stop(), retention.stop(), duePauses.stop()]);
     await many?.cluster.stop();

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { z } from "zod";
 import { type AskingHosts, askingHosts } from "./asking-hosts.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import type { Opening } from "./cluster/dead-hosts.ts";
@@ -7,7 +8,7 @@ import { type MemberChanged, Messages } from "./cluster/messages.ts";
 import { RedisLink } from "./cluster/redis-link.ts";
 import type { Config } from "./config.ts";
 import type { HttpParts } from "./http/deps.ts";
-import { MESSAGES_PATH } from "./http/other-rooms.ts";
+import { HANDOVER_PATH, MESSAGES_PATH } from "./http/other-rooms.ts";
 import type { Proxies } from "./http/proxies.ts";
 import { type Hosting, type HostingDeps, NoSuchSession } from "./live/hosting.ts";
 import { HostedElsewhere } from "./live/other-processes.ts";
@@ -21,6 +22,25 @@ import type { Stores } from "./ports/stores.ts";
 const SECRET_BYTES = 32;
 /** Nobody waits longer for a process that does not say that it took a message. */
 const TAKEN_WITHIN_MS = 2_000;
+
+const Ms = z.number().min(0);
+/** What a process that drains says of a session: `Handover`, and which. */
+const HandedOver = z.object({
+  sessionId: z.string(),
+  from: z.string(),
+  people: z.record(
+    z.string(),
+    z.object({
+      presence: z.enum(["online", "idle", "disconnected"]),
+      quietMs: Ms,
+      lastSeenAt: Ms,
+      droppedAt: Ms,
+      reconnects: z.int().min(0),
+      windowLeftMs: Ms,
+    }),
+  ),
+  autoPauseInMs: Ms.nullable(),
+});
 
 export interface ClusterParts {
   readonly stores: Pick<Stores, "leases" | "campaigns">;
@@ -43,7 +63,7 @@ export interface ManyProcesses {
   readonly asking: AskingHosts;
   /** what hosting, and what looks after sessions that nobody has open, know of the others */
   readonly forHosting: Required<Pick<HostingDeps, "others" | "onBeat" | "tellOthers">>;
-  readonly forHttp: Required<Pick<HttpParts, "redis" | "takeMessage">>;
+  readonly forHttp: Required<Pick<HttpParts, "redis" | "takeMessage" | "receiveSession">>;
 }
 
 /**
@@ -72,7 +92,15 @@ export async function manyProcesses(
     ...{ ...parts, leases, internalUrl },
     sessions: () => hosting().sessions,
     isHere: (sessionId) => hosting().isHere(sessionId),
-    open: (sessionId) => openForDead(sessionId, hosting()),
+    open: (sessionId) => opening(hosting().open(sessionId)),
+    announceDrain: () => hosting().drains(),
+    nothingOpens: () => hosting().nothingOpens(),
+    askToGoOn: async (other, sessionId, handover, withinMs) => {
+      const asked = { ...handover, sessionId, from: processId };
+      const said = (await asking.peers.ask(other, HANDOVER_PATH, asked, withinMs)) as { outcome?: unknown };
+      // Whoever else hosts it was quicker than the one that was asked.
+      if (said.outcome !== "opened" && said.outcome !== "elsewhere") throw new Error("the process did not take it");
+    },
     events: [clusterLog(log), figures],
   });
   // What it listed has a time to live; nobody has to see it until then.
@@ -103,6 +131,10 @@ export async function manyProcesses(
     forHttp: {
       redis: () => redis.isThere(),
       takeMessage: (message) => messages.received(message),
+      receiveSession: async (told) => {
+        const { sessionId, ...handover } = HandedOver.parse(told);
+        return await opening(hosting().receive(sessionId, handover));
+      },
     },
   };
 }
@@ -112,10 +144,10 @@ export function redisPrefix(secret: string): string {
   return `campaign-live:${createHash("sha256").update(`prefix ${secret}`).digest("hex").slice(0, 12)}:`;
 }
 
-/** @throws where it may be tried again */
-async function openForDead(sessionId: string, hosting: Hosting): Promise<Opening> {
+/** What became of a session that is opened for another process. @throws where it may be tried again */
+async function opening(session: Promise<unknown>): Promise<Opening> {
   try {
-    await hosting.open(sessionId);
+    await session;
     return "opened";
   } catch (error) {
     if (error instanceof HostedElsewhere) return "elsewhere";

@@ -1,6 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Leases } from "../ports/leases.ts";
 import { DeadHosts, type Opening } from "./dead-hosts.ts";
+import { HandingOver, type HandingOverDeps, type MovableSession } from "./handing-over.ts";
 import { KnownHosts } from "./hosts.ts";
 import { LostSessions, type OwnSession } from "./lost-sessions.ts";
 import { PeerLines } from "./peer-lines.ts";
@@ -14,13 +15,17 @@ export interface ClusterDeps {
   /** at which the other processes reach this one */
   readonly internalUrl: string;
   /** the sessions that run here */
-  readonly sessions: () => Iterable<OwnSession>;
+  readonly sessions: () => Iterable<OwnSession & MovableSession>;
   /** whether a session runs here, or is being opened or closed */
   readonly isHere: (sessionId: string) => boolean;
   /** whether this process takes no more sessions */
   readonly isDraining: () => boolean;
   /** Opens a session of a process that died. @throws where it may be tried again */
   readonly open: (sessionId: string) => Promise<Opening>;
+  /** how this process drains, when it opens no session, and how another one is asked to go on with one: see `HandingOverDeps` */
+  readonly announceDrain: HandingOverDeps["announce"];
+  readonly nothingOpens: HandingOverDeps["nothingOpens"];
+  readonly askToGoOn: HandingOverDeps["ask"];
   /** all are told */
   readonly events: readonly ClusterEvents[];
 }
@@ -35,8 +40,12 @@ export interface ClusterEvents {
   takenOver(from: string, sessions: number, milliseconds: number): void;
   /** others opened a session that ran here */
   lost(sessionId: string): void;
+  /** another process goes on with a session that ran here. @param milliseconds in which nothing could be decided */
+  handedOver(sessionId: string, to: string, milliseconds: number): void;
+  /** this process drains, and a session was saved: nobody waits for it, or nobody took it */
+  saved(sessionId: string): void;
   /** something is tried again. @param sessionId undefined: no session in particular */
-  failed(what: "look" | "take-over", error: unknown, sessionId?: string): void;
+  failed(what: "look" | "take-over" | "hand-over", error: unknown, sessionId?: string): void;
 }
 
 /** This process among those that serve the same campaigns. */
@@ -47,6 +56,7 @@ export class Cluster {
   readonly #deadHosts: DeadHosts;
   readonly #lostSessions: LostSessions;
   readonly #lines: PeerLines;
+  readonly #handingOver: HandingOver;
 
   constructor(deps: ClusterDeps) {
     const { leases, clock, isHere } = deps;
@@ -65,6 +75,15 @@ export class Cluster {
       processes: this.processes,
       onTakenOver: (...taken) => tell((events) => events.takenOver(...taken)),
       onFailed: (error, sessionId) => tell((events) => events.failed("take-over", error, sessionId)),
+    });
+    this.#handingOver = new HandingOver({
+      ...deps,
+      processes: this.processes,
+      announce: deps.announceDrain,
+      ask: deps.askToGoOn,
+      onMoved: (...moved) => tell((events) => events.handedOver(...moved)),
+      onSaved: (sessionId) => tell((events) => events.saved(sessionId)),
+      onRefused: (error, sessionId) => tell((events) => events.failed("hand-over", error, sessionId)),
     });
     this.#lostSessions = new LostSessions({
       ...deps,
@@ -91,6 +110,14 @@ export class Cluster {
   /** Opens no more sessions of others. To be called before this process closes its own. */
   async stopTaking(): Promise<void> {
     await this.#deadHosts.stop();
+  }
+
+  /**
+   * This process drains: tells the others, and moves its sessions to them. To be called once, before it closes what is left.
+   * Never rejects.
+   */
+  async handOver(withinMs: number): Promise<void> {
+    await this.#handingOver.run(withinMs);
   }
 
   /** To be called when this process beats no more and hosts nothing: nobody has to find out that it is gone. */

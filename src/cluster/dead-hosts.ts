@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import type { Clock } from "../ports/clock.ts";
 import type { Lease, Leases, ProcessBeat } from "../ports/leases.ts";
 import type { Processes } from "./processes.ts";
+import { inOrderOf } from "./rendezvous.ts";
 
 /** Leases that are looked at together. */
 const PAGE = 100;
@@ -130,11 +130,10 @@ export class DeadHosts {
     }
   }
 
-  /** Rendezvous hashing: each session has an order of its own of all processes, so that a death moves no other's share. */
   #isMine(sessionId: string): boolean {
     const { processes, processId } = this.#deps;
-    const mine = weight(sessionId, processId);
-    return processes.living.every((other) => other.isDraining || weight(sessionId, other.processId) < mine);
+    const others = processes.living.flatMap((other) => (other.isDraining ? [] : [other.processId]));
+    return inOrderOf(sessionId, [processId, ...others])[0] === processId;
   }
 
   #wait(ms: number): Promise<void> {
@@ -148,8 +147,4 @@ export class DeadHosts {
       this.#waits.add(done);
     });
   }
-}
-
-function weight(sessionId: string, processId: string): string {
-  return hash("sha256", `${sessionId} ${processId}`, "hex");
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Lease, Leases } from "../ports/leases.ts";
 import type { Processes } from "./processes.ts";
 
-/** For so long an answer of the store is believed. */
+/** For so long an answer of the store is believed, unless it names a process that drains: its sessions are about to move. */
 const KEPT_MS = 1_000;
 /** Answers that are kept at most; the oldest goes. */
 const ANSWERS_KEPT = 10_000;
@@ -94,7 +94,8 @@ export class KnownHosts implements Hosts {
   }
 
   #isPast({ processId }: Asked): boolean {
-    return processId !== undefined && this.process(processId) === undefined;
+    if (processId === undefined) return false;
+    return this.process(processId) === undefined || this.#deps.processes.find(processId)?.isDraining === true;
   }
 
   #forgetPast(now: number): void {

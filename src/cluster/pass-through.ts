@@ -23,6 +23,7 @@ export interface PassThroughDeps {
 export class PassThrough implements PassingOn {
   readonly #deps: PassThroughDeps;
   readonly #open = new Map<SocketPassage, string>();
+  #isStopped = false;
 
   constructor(deps: PassThroughDeps) {
     this.#deps = deps;
@@ -36,6 +37,7 @@ export class PassThrough implements PassingOn {
   async find(asked: AskedSocket, request: IncomingMessage): Promise<Passage | "here" | "unavailable"> {
     const { hosts, proof, connections } = this.#deps;
     for (let tries = 1; tries <= TRIES; tries++) {
+      if (this.#isStopped) return "unavailable";
       const host = await this.#hostFor(asked);
       if (host === undefined) return "here";
       if (proof.isForwarded(request)) return "unavailable";
@@ -65,6 +67,7 @@ export class PassThrough implements PassingOn {
 
   /** Tells everybody to come back, for this process is about to stop. */
   stop(): void {
+    this.#isStopped = true;
     for (const passage of this.#open.keys()) passage.close("server_restarting");
   }
 

@@ -19,6 +19,8 @@ const GOOD_FOR_MS = 30_000;
 
 const Forwarded = z.object({
   to: z.string(),
+  /** a process of a former version does not say it */
+  by: z.string().optional(),
   at: z.number(),
   address: z.string(),
   host: z.string().nullable(),
@@ -96,6 +98,7 @@ export class PeerProof {
   ): string {
     return this.#signed("forwarded", [method, path], {
       to,
+      by: this.#processId,
       at: this.#clock.now() + aheadMs,
       address,
       host: host ?? null,
@@ -143,7 +146,8 @@ export class PeerProof {
     const said = this.#read("forwarded", [method, url], Forwarded, header);
     if (said?.to !== this.#processId) return "none";
     if (Math.abs(this.#clock.now() - said.at) > GOOD_FOR_MS) return "stale";
-    return { address: said.address, host: said.host ?? undefined, isSecure: said.isSecure ?? undefined };
+    const { address, host, isSecure, by } = said;
+    return { address, host: host ?? undefined, isSecure: isSecure ?? undefined, ...(by === undefined ? {} : { by }) };
   }
 
   #signed(purpose: Purpose, about: readonly string[], what: object): string {

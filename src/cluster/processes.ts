@@ -5,6 +5,8 @@ import type { Leases, ProcessBeat } from "../ports/leases.ts";
 const LOOK_EVERY_MS = 250;
 /** A process whose beat has not changed for so long is dead. */
 export const SILENT_MS = 2_500;
+/** Processes that stopped, of which it is remembered that they did so in order; the oldest goes. */
+const DRAINED_KEPT = 1_000;
 /** A look that comes so much later than it should was held up by this process or by the store: nobody else was silent meanwhile. */
 const HELD_UP_MS = 500;
 
@@ -41,6 +43,7 @@ export class Processes {
   readonly #seen = new Map<string, Seen>();
   readonly #listeners: ProcessListener[] = [];
   readonly #takenForDead = new Map<string, Promise<void>>();
+  readonly #drained = new Set<string>();
   #lookedAt: number | undefined;
   #looking: Promise<void> | undefined;
   /** when processes were looked for that nobody had seen, by the steady clock; the oldest first */
@@ -108,6 +111,11 @@ export class Processes {
   find(processId: string): ProcessBeat | undefined {
     const seen = this.#seen.get(processId);
     return seen === undefined || seen.isDead ? undefined : seen.beat;
+  }
+
+  /** Whether a process said that it hands its sessions over and stops; also when it has stopped. */
+  isDraining(processId: string): boolean {
+    return this.#drained.has(processId);
   }
 
   /** Its address refuses connections: it is dead until its beat changes again. */
@@ -204,6 +212,11 @@ export class Processes {
   }
 
   #see(beat: ProcessBeat, now: number): void {
+    if (beat.isDraining) this.#drained.add(beat.processId);
+    for (const oldest of this.#drained) {
+      if (this.#drained.size <= DRAINED_KEPT) break;
+      this.#drained.delete(oldest);
+    }
     const seen = this.#seen.get(beat.processId);
     if (seen === undefined) {
       // Whether it is there is not known yet: to be refused, or silent, tells soon.

@@ -27,6 +27,31 @@ export interface PersonPresence {
   readonly connections: number;
 }
 
+/** How somebody with a place was there at the host that handed their session over. Times in ms, by the clock of this one. */
+export interface HandedPerson {
+  readonly presence: Presence;
+  /** their last sign of life */
+  readonly signAt: number;
+  readonly lastSeenAt: number;
+  /** the last time their last connection was lost; 0 = never */
+  readonly droppedAt: number;
+  readonly reconnects: number;
+  /** 0 unless disconnected */
+  readonly reconnectUntil: number;
+}
+
+/** Somebody whose line was moved, not lost: they are shown as before for a while. */
+interface Expected {
+  as: "online" | "idle";
+  /** when the line went; then their window begins, should they not be back */
+  readonly since: number;
+  readonly until: number;
+  readonly windowMs: number;
+}
+
+/** Who has to change over to another process is expected so long before anybody is shown that they are gone. */
+export const EXPECTED_MS = 5_000;
+
 /** From when on which deadline counts: settings in ms. */
 export interface Patience {
   readonly idleAfterMs: number;
@@ -51,6 +76,7 @@ export class Person {
   lastSeenAt: number;
   reconnectUntil = 0;
   #windowEnded = false;
+  #expected: Expected | undefined;
   reconnects = 0;
   droppedAt = 0;
 
@@ -63,13 +89,44 @@ export class Person {
   /** Brings the presence to that of the best connection. */
   settle(now: number, facts: PresenceFact[]): void {
     const { userId, presence: before } = this;
-    const presence = bestOf(this.connections);
+    const presence = this.connections.size === 0 && this.#expected ? this.#expected.as : bestOf(this.connections);
     if (presence === before) return;
     this.presence = presence;
     this.lastSeenAt = now;
     facts.push({ what: "presence", userId, presence });
     if (before === "online" && presence === "idle") facts.push({ what: "idle", userId, at: now });
     if (before === "idle" && presence === "online") facts.push({ what: "online", userId, at: now });
+  }
+
+  /** Their last line was moved: they stay as they are until they are back, `EXPECTED_MS` at most. */
+  expectBack(now: number, windowMs: number, as: "online" | "idle"): void {
+    this.presence = as;
+    this.#expected = { as, since: now, until: now + EXPECTED_MS, windowMs };
+  }
+
+  /** A line is open again. @returns as what they were expected, undefined where they were not */
+  expectedCame(): "online" | "idle" | undefined {
+    const as = this.#expected?.as;
+    this.#expected = undefined;
+    return as;
+  }
+
+  /** As they were at another host: whoever was there is expected back. */
+  takeOver({ signAt, lastSeenAt, droppedAt, reconnects, ...there }: HandedPerson, now: number, windowMs: number): void {
+    Object.assign(this, { signAt, lastSeenAt, droppedAt, reconnects });
+    if (there.presence !== "disconnected") this.expectBack(now, windowMs, there.presence);
+    else this.openWindow(now, Math.max(0, there.reconnectUntil - now));
+  }
+
+  /** Their last line is lost, since `at`. */
+  drop(at: number, now: number, windowMs: number, facts: PresenceFact[]): void {
+    this.droppedAt = at;
+    this.openWindow(at, windowMs);
+    this.setActivity("none", facts);
+    this.settle(now, facts);
+    this.lastSeenAt = at;
+    facts.push({ what: "dropped", userId: this.userId, at, reconnectUntil: this.reconnectUntil });
+    this.endWindowIfOver(now, facts);
   }
 
   setActivity(activity: Activity, facts: PresenceFact[]): void {
@@ -92,8 +149,10 @@ export class Person {
     if (this.#activityEndsAt(patience) <= now) this.setActivity("none", facts);
     if (this.#idleAt(patience) <= now) {
       for (const connectionId of this.connections.keys()) this.connections.set(connectionId, "idle");
+      if (this.#expected !== undefined) this.#expected.as = "idle";
       this.settle(now, facts);
     }
+    this.#giveUpIfDue(now, facts);
     this.endWindowIfOver(now, facts);
   }
 
@@ -106,7 +165,15 @@ export class Person {
 
   /** The earliest time at which something is due; infinite where nothing is. */
   nextDeadline(patience: Patience): number {
-    return Math.min(this.#idleAt(patience), this.#activityEndsAt(patience), this.#windowEndsAt());
+    const expectedUntil = this.#expected?.until ?? NEVER;
+    return Math.min(this.#idleAt(patience), this.#activityEndsAt(patience), this.#windowEndsAt(), expectedUntil);
+  }
+
+  #giveUpIfDue(now: number, facts: PresenceFact[]): void {
+    if (this.#expected === undefined || this.#expected.until > now) return;
+    const { since, windowMs } = this.#expected;
+    this.#expected = undefined;
+    this.drop(since, now, windowMs, facts);
   }
 
   #idleAt({ idleAfterMs }: Patience): number {

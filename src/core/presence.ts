@@ -1,7 +1,14 @@
-import { type Activity, type Patience, Person, type PersonPresence, type PresenceFact } from "./person.ts";
+import {
+  type Activity,
+  type HandedPerson,
+  type Patience,
+  Person,
+  type PersonPresence,
+  type PresenceFact,
+} from "./person.ts";
 import type { Settings } from "./session.ts";
 
-export type { Activity, PersonPresence, Presence, PresenceFact } from "./person.ts";
+export type { Activity, HandedPerson, PersonPresence, Presence, PresenceFact } from "./person.ts";
 
 /** In seconds. */
 export type PresenceSettings = Pick<Settings, "idleAfter" | "activityTimeout">;
@@ -45,9 +52,17 @@ export class SessionPresence {
       person = new Person(userId, now);
       this.#people.set(userId, person);
     } else if (person.connections.size === 0) {
-      person.reconnects += 1;
-      person.closeWindow();
-      facts.push({ what: "reconnected", userId, at: now });
+      const expectedAs = person.expectedCame();
+      if (expectedAs === "idle") {
+        // Their client came by itself: that is no sign of theirs.
+        person.connections.set(connectionId, "idle");
+        return facts;
+      }
+      if (expectedAs === undefined) {
+        person.reconnects += 1;
+        person.closeWindow();
+        facts.push({ what: "reconnected", userId, at: now });
+      }
     }
     person.connections.set(connectionId, "online");
     this.#sign(person, now);
@@ -58,8 +73,15 @@ export class SessionPresence {
   /**
    * A socket is lost or closed. With the person's last one they are dropped, and have a window to come back; one of
    * 0 ms ends at once. Of an unknown connection: nothing.
+   * @param isMoved it was not lost: the process that passed it on stops, and their client comes by another one
    */
-  disconnected(userId: string, connectionId: string, now: number, windowMs: number): readonly PresenceFact[] {
+  disconnected(
+    userId: string,
+    connectionId: string,
+    now: number,
+    windowMs: number,
+    isMoved = false,
+  ): readonly PresenceFact[] {
     const person = this.#people.get(userId);
     if (person === undefined || !person.connections.delete(connectionId)) return NOTHING;
     const facts: PresenceFact[] = [];
@@ -67,13 +89,13 @@ export class SessionPresence {
       person.settle(now, facts);
       return facts;
     }
-    person.droppedAt = now;
-    person.openWindow(now, windowMs);
-    this.#wakeBy(person.reconnectUntil);
-    person.setActivity("none", facts);
-    person.settle(now, facts);
-    facts.push({ what: "dropped", userId, at: now, reconnectUntil: person.reconnectUntil });
-    person.endWindowIfOver(now, facts);
+    if (isMoved && person.presence !== "disconnected") {
+      person.setActivity("none", facts);
+      person.expectBack(now, windowMs, person.presence);
+    } else {
+      person.drop(now, now, windowMs, facts);
+    }
+    this.#wakeBy(person.nextDeadline(this.#patience));
     return facts;
   }
 
@@ -144,6 +166,41 @@ export class SessionPresence {
     const facts: PresenceFact[] = [{ what: "presence", userId, presence: "disconnected" }];
     person.endWindowIfOver(now, facts);
     return facts;
+  }
+
+  /**
+   * Somebody has a place in a session that its former host handed over: whoever was there stays so for a while, and has
+   * until then to be back without a word being said of it; whoever was in their window still is.
+   * @param wasCounted whether the audit trail has them as online: what it was not told any more is told now
+   */
+  handedOver(
+    userId: string,
+    handed: HandedPerson,
+    wasCounted: boolean,
+    now: number,
+    windowMs: number,
+  ): readonly PresenceFact[] {
+    const person = new Person(userId, now);
+    this.#people.set(userId, person);
+    person.takeOver(handed, now, windowMs);
+    this.#wakeBy(person.nextDeadline(this.#patience));
+    const { presence, reconnectUntil, droppedAt } = person;
+    const facts: PresenceFact[] = [{ what: "presence", userId, presence }];
+    if (presence !== "disconnected" && !wasCounted) facts.push({ what: "reconnected", userId, at: now });
+    if (presence === "disconnected" && wasCounted)
+      facts.push({ what: "dropped", userId, at: droppedAt, reconnectUntil });
+    person.endWindowIfOver(now, facts);
+    return facts;
+  }
+
+  /** How everybody with a place is there, for another host that goes on with it. */
+  handOver(): ReadonlyMap<string, HandedPerson> {
+    return new Map(
+      Array.from(this.#people, ([userId, person]) => {
+        const { presence, signAt, lastSeenAt, droppedAt, reconnects, reconnectUntil } = person;
+        return [userId, { presence, signAt, lastSeenAt, droppedAt, reconnects, reconnectUntil }];
+      }),
+    );
   }
 
   /** Does what is due: activities that time out, people who fall idle, windows that end. O(people). */

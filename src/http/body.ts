@@ -36,10 +36,10 @@ export async function jsonIn(bytes: Buffer, request: IncomingMessage): Promise<{
 }
 
 /** A request's body, whole: the bytes as they were sent. A body that is over the limit is read no further: Node throws the rest away. */
-export function readBytes(request: IncomingMessage): Promise<Buffer | Problem> {
+export function readBytes(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer | Problem> {
   return new Promise((resolve) => {
     if (request.destroyed) return resolve(notWhole());
-    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return resolve(tooLarge());
+    if (Number(request.headers["content-length"] ?? 0) > maxBytes) return resolve(tooLarge(maxBytes));
     const chunks: Buffer[] = [];
     let size = 0;
     const settle = (outcome: Buffer | Problem): void => {
@@ -49,7 +49,7 @@ export function readBytes(request: IncomingMessage): Promise<Buffer | Problem> {
     const take = (chunk: Buffer): void => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > MAX_BODY_BYTES) settle(tooLarge());
+      if (size > maxBytes) settle(tooLarge(maxBytes));
     };
     const end = (): void => settle(Buffer.concat(chunks, size));
     const cut = (): void => settle(notWhole());
@@ -64,7 +64,9 @@ async function decoded(bytes: Buffer, coding: string): Promise<Buffer | Problem>
     return await decode(bytes, { maxOutputLength: MAX_BODY_BYTES });
   } catch (error) {
     const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
-    return isTooLarge ? tooLarge() : problem("bad_request", "The body is not in the coding that it names.");
+    return isTooLarge
+      ? tooLarge(MAX_BODY_BYTES)
+      : problem("bad_request", "The body is not in the coding that it names.");
   }
 }
 
@@ -72,8 +74,8 @@ function notWhole(): Problem {
   return problem("bad_request", "The body did not come whole.");
 }
 
-function tooLarge(): Problem {
-  return problem("payload_too_large", `A body has at most ${MAX_BODY_BYTES} bytes.`);
+function tooLarge(maxBytes: number): Problem {
+  return problem("payload_too_large", `A body has at most ${maxBytes} bytes.`);
 }
 
 function isJsonInUtf8(contentType: string): boolean {

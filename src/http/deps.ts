@@ -51,6 +51,8 @@ export interface HttpParts {
   readonly redis?: () => Promise<boolean>;
   /** Takes what another process tells. @returns whether it was signed by one of ours */
   readonly takeMessage?: (message: unknown) => Promise<boolean>;
+  /** Goes on with a session that another process hands over. @returns what became of it @throws where it could not */
+  readonly receiveSession?: (handover: unknown) => Promise<"opened" | "elsewhere" | "impossible">;
   /** Prometheus text, without it `/metrics` is 404 */
   readonly metrics?: () => Promise<string>;
   /** the rooms of this process, for the monitor; without them it shows none */

@@ -7,6 +7,10 @@ import { isProblem } from "./problem.ts";
 
 /** What all processes have to know at once. */
 export const MESSAGES_PATH = "/internal/messages";
+/** A process that drains asks another one to go on with a session. */
+export const HANDOVER_PATH = "/internal/handover";
+/** How 500 people with long ids are there takes 100 KiB. */
+const MOST_HANDOVER_BYTES = 256 * 1024;
 const ONLINE_PATH = "/internal/online";
 const ROOMS_PATH = "/internal/rooms";
 /** Whoever takes longer to say how many are online has nobody to show for now. */
@@ -18,7 +22,7 @@ const SessionIds = z.array(z.string());
 const Online = z.record(z.string(), z.int().min(0));
 const Rooms = z.array(z.looseObject({ roomId: z.string(), campaignId: z.string() }));
 
-type Deps = Pick<HttpDeps, "running" | "peers" | "rooms" | "takeMessage">;
+type Deps = Pick<HttpDeps, "running" | "peers" | "rooms" | "takeMessage" | "receiveSession">;
 
 /** What other processes of ours are told of the sessions that run here. To everybody else there is nothing. */
 export function toldToPeers(deps: Deps): Router {
@@ -35,6 +39,13 @@ export function toldToPeers(deps: Deps): Router {
   router.post(MESSAGES_PATH, (request, response, next) =>
     tell(request, response, next, deps, async (message) => ({ taken: await deps.takeMessage?.(message) })),
   );
+  router.post(HANDOVER_PATH, (request, response, next) =>
+    tell(
+      ...([request, response, next, deps] as const),
+      async (handover) => ({ outcome: await deps.receiveSession?.(handover) }),
+      MOST_HANDOVER_BYTES,
+    ),
+  );
   return router;
 }
 
@@ -44,8 +55,9 @@ async function tell(
   next: NextFunction,
   { peers }: Deps,
   answer: (asked: unknown) => unknown,
+  maxBytes?: number,
 ): Promise<void> {
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, maxBytes);
   if (peers === undefined || isProblem(bytes) || !peers.isFromPeer(request, bytes)) return next();
   const asked = await jsonIn(bytes, request);
   if (isProblem(asked)) return next();

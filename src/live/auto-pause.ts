@@ -20,14 +20,17 @@ export class AutoPause {
   #cancelRetry: (() => void) | undefined;
   #isStopped = false;
 
-  /** For a session that was just opened: the count goes on from what its state tells. */
-  constructor(journal: Journal, presence: PresenceLane, clock: Clock) {
+  /**
+   * For a session that was just opened: the count goes on from what its state tells.
+   * @param handedInMs in how many ms its former host, which handed it over, would have paused it
+   */
+  constructor(journal: Journal, presence: PresenceLane, clock: Clock, handedInMs?: number) {
     this.#journal = journal;
     this.#presence = presence;
     this.#clock = clock;
     const { committed } = journal;
     // Its `opened` is recorded, and with it that everybody is gone.
-    const inMs = pauseAfterOpeningMs(committed, clock.now(), committed.lastAt);
+    const inMs = handedInMs ?? pauseAfterOpeningMs(committed, clock.now(), committed.lastAt);
     const afterMs = committed.settings.autoPauseWhenNoGm * 1_000;
     if (inMs !== undefined) this.#due = { at: clock.steady() + inMs, afterMs };
     this.watch();

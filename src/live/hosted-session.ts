@@ -14,6 +14,7 @@ import { type CommandDeps, CommandDesk } from "./command-desk.ts";
 import { Countdown } from "./countdown.ts";
 import { Departures, departedIn, evictionIn } from "./departures.ts";
 import { guardedClock } from "./guarded-clock.ts";
+import type { Handover } from "./handover.ts";
 import { createInvite, type InviteTerms, revokeInvite } from "./invites.ts";
 import { Journal } from "./journal.ts";
 import { Memberships } from "./memberships.ts";
@@ -41,6 +42,8 @@ export interface HostedDeps extends CommandDeps {
   readonly onClosed: (session: HostedSession, why: Closing) => void;
   /** something threw that may not: the session is closed for it, to be opened again from its log */
   readonly onBroken?: (sessionId: string, error: unknown) => void;
+  /** what its former host knew, where that one handed it over */
+  readonly handover?: Handover;
 }
 
 /**
@@ -79,7 +82,7 @@ export class HostedSession implements LiveSession {
   #isBroken = false;
 
   /** @param state as the store has it, after this host's own `opened` */
-  constructor(state: SessionState, snapshotter: Snapshotter, deps: HostedDeps) {
+  constructor(state: SessionState, snapshotter: Snapshotter, { handover, ...deps }: HostedDeps) {
     this.sessionId = state.sessionId;
     this.committed = state;
     this.#deps = deps;
@@ -117,8 +120,9 @@ export class HostedSession implements LiveSession {
     this.#streams = new Streams(this.#journal, this.clock, (userId) => this.#streamsChanged(userId));
     this.waitingRoom = new WaitingRoom(this.#journal, this.clock, () => this.#watchEmpty());
     this.#empty = new Countdown(this.clock, () => this.#emptyForLong());
-    this.#autoPause = new AutoPause(this.#journal, this.presence, this.clock);
-    this.presence.restoreAll();
+    this.#autoPause = new AutoPause(this.#journal, this.presence, this.clock, handover?.autoPauseInMs ?? undefined);
+    if (handover === undefined) this.presence.restoreAll();
+    else this.presence.takeOver(handover.people);
     this.#watchEmpty();
     this.#snapshotter.changed(0);
   }
@@ -271,6 +275,29 @@ export class HostedSession implements LiveSession {
   /** Saves a snapshot now. @throws StoreUnavailable */
   async snapshot(): Promise<void> {
     await this.#snapshotter.save();
+  }
+
+  /** Whether another process has to go on with it at once, should this one stop: people have a place, or a pause is due. */
+  get isAwaited(): boolean {
+    return this.#journal.head.places.size > 0 || this.autoPauseInMs !== undefined;
+  }
+
+  /**
+   * Decides nothing more, so that another process can go on with it: what is decided is still recorded and shown, and what
+   * comes from now on is told to try again. To be closed next, whatever becomes of it.
+   * @returns what that process needs to know; undefined: it was closed meanwhile
+   */
+  async handOver(): Promise<Omit<Handover, "from"> | undefined> {
+    this.#autoPause.stop();
+    this.#empty.stop();
+    this.#streams.endAll();
+    void this.#journal.flushNotes().catch(() => undefined);
+    this.#journal.stop();
+    await this.#journal.settled();
+    if (!this.open) return undefined;
+    const handover = { people: this.presence.handOver(), autoPauseInMs: this.autoPauseInMs ?? null };
+    this.presence.stop();
+    return handover;
   }
 
   /**

@@ -5,6 +5,7 @@ import { SessionState } from "../core/state.ts";
 import type { Campaign, SessionRefused } from "../ports/campaigns.ts";
 import type { ProcessBeat } from "../ports/leases.ts";
 import type { CommandDeps } from "./command-desk.ts";
+import type { Handover } from "./handover.ts";
 import { Heartbeat, type ThisProcess } from "./heartbeat.ts";
 import { HostedSession } from "./hosted-session.ts";
 import { JournalUnavailable } from "./journal.ts";
@@ -51,6 +52,7 @@ export class Hosting implements RunningSessions {
   readonly #sessions = new Map<string, HostedSession>();
   readonly #opening = new Map<string, Promise<HostedSession>>();
   readonly memberChanges: MemberChanges;
+  #isDraining = false;
   #stopped = false;
   readonly #heartbeat: Heartbeat;
   readonly #writer: SnapshotWriter;
@@ -81,8 +83,9 @@ export class Hosting implements RunningSessions {
     return this.#heartbeat.now;
   }
 
-  /** From now on the others are told that this process takes no more sessions. */
+  /** From now on this process opens no more sessions, and the others are told so. */
   async drains(): Promise<void> {
+    this.#isDraining = true;
     await this.#heartbeat.drains();
   }
 
@@ -152,15 +155,32 @@ export class Hosting implements RunningSessions {
   }
 
   /** @throws NoSuchSession | HostedElsewhere | JournalUnavailable | StoreUnavailable | StoredDataDamaged */
-  open(sessionId: string): Promise<HostedSession> {
+  open(sessionId: string, handover?: Handover): Promise<HostedSession> {
     const running = this.#sessions.get(sessionId);
     if (running?.open) return Promise.resolve(running);
     let opening = this.#opening.get(sessionId);
     if (opening === undefined) {
-      opening = this.#open(sessionId, running).finally(() => this.#opening.delete(sessionId));
+      opening = this.#open(sessionId, running, handover).finally(() => this.#opening.delete(sessionId));
       this.#opening.set(sessionId, opening);
     }
     return opening;
+  }
+
+  /**
+   * Opens a session that its host hands over, and goes on with it as that one had it.
+   * @throws as `open`
+   */
+  async receive(sessionId: string, handover: Handover): Promise<HostedSession> {
+    for (;;) {
+      // One for which somebody asked here will find that its host still has it.
+      await this.#opening.get(sessionId)?.catch(() => undefined);
+      if (!this.#opening.has(sessionId)) return await this.open(sessionId, handover);
+    }
+  }
+
+  /** Resolves when no session is being opened any more. */
+  async nothingOpens(): Promise<void> {
+    await Promise.allSettled(this.#opening.values());
   }
 
   async memberChanged(campaign: Campaign, userId: string, by: Actor): Promise<void> {
@@ -191,14 +211,18 @@ export class Hosting implements RunningSessions {
     await this.#heartbeat.stop();
   }
 
-  async #open(sessionId: string, closing: HostedSession | undefined): Promise<HostedSession> {
+  async #open(
+    sessionId: string,
+    closing: HostedSession | undefined,
+    handover: Handover | undefined,
+  ): Promise<HostedSession> {
     await closing?.close("idle");
-    if (this.#stopped) throw new JournalUnavailable("this process is stopping");
+    if (this.#isDraining || this.#stopped) throw new JournalUnavailable("this process is stopping");
     const startedAt = performance.now();
     const restored = await this.#stored.restore(sessionId, "urgent");
     if (restored === undefined) throw new NoSuchSession("there is no such session");
     const { state } = restored;
-    const opened = await takeOver(restored, this.#deps);
+    const opened = await takeOver(restored, { ...this.#deps, ...(handover && { handover }) });
     this.#deps.facts?.recorded(opened);
     if (this.#stopped) {
       await this.#deps.stores.leases.release(sessionId, state.epoch).catch(() => undefined);
@@ -206,6 +230,8 @@ export class Hosting implements RunningSessions {
     }
     const session = new HostedSession(state, this.#snapshotterOf(restored), {
       ...this.#deps,
+      // Had another host come in between, what this one knew would be of no use: then everybody was away.
+      ...(handover !== undefined && !opened.audit.some(({ kind }) => kind === "session.restored") ? { handover } : {}),
       onClosed: (closed, why) => {
         if (this.#sessions.get(sessionId) === closed) this.#sessions.delete(sessionId);
         this.#deps.onClosed?.(closed, why);

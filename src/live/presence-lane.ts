@@ -1,8 +1,9 @@
 import type { Attendance } from "../core/attendance.ts";
-import { type PersonPresence, type PresenceFact, SessionPresence } from "../core/presence.ts";
+import { type HandedPerson, type PersonPresence, type PresenceFact, SessionPresence } from "../core/presence.ts";
 import type { AuditNote } from "../core/record.ts";
 import type { SessionState } from "../core/state.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { HandedPeople } from "./handover.ts";
 import { note } from "./notes.ts";
 
 export interface PresenceLaneListener {
@@ -67,6 +68,37 @@ export class PresenceLane {
     }
   }
 
+  /**
+   * Everybody who had a place when the session was opened here, as its former host had them. Whoever it did not tell of took
+   * their place while it handed over.
+   */
+  takeOver(people: HandedPeople): void {
+    for (const userId of this.#state.places.keys()) {
+      const before = this.#state.attendance.get(userId);
+      const wasCounted = before !== undefined && before.onlineSince !== null;
+      const told = people[userId];
+      const handed = told === undefined ? this.#unknown(before, wasCounted) : this.#steadiedHanded(told);
+      this.#take(this.#presence.handedOver(userId, handed, wasCounted, this.#now(), this.#windowMs));
+    }
+  }
+
+  /** How everybody is there, for another process: with dates, and times from now on or up to now. */
+  handOver(): HandedPeople {
+    const now = this.#now();
+    const people: Record<string, HandedPeople[string]> = Object.create(null);
+    for (const [userId, { presence, ...person }] of this.#presence.handOver()) {
+      people[userId] = {
+        presence,
+        quietMs: now - person.signAt,
+        lastSeenAt: this.#dateOf(person.lastSeenAt),
+        droppedAt: person.droppedAt === 0 ? 0 : this.#dateOf(person.droppedAt),
+        reconnects: person.reconnects,
+        windowLeftMs: presence === "disconnected" ? Math.max(0, person.reconnectUntil - now) : 0,
+      };
+    }
+    return people;
+  }
+
   /** Somebody has a place, but it could not be told to the connection that was to have it: gone before they came. */
   neverCame(userId: string): void {
     this.connected(userId, "");
@@ -87,8 +119,9 @@ export class PresenceLane {
     this.#take(this.#presence.connected(userId, connectionId, this.#now()), userId);
   }
 
-  disconnected(userId: string, connectionId: string): void {
-    this.#take(this.#presence.disconnected(userId, connectionId, this.#now(), this.#windowMs), userId);
+  /** @param isMoved the process that passed the socket on stops: its client comes by another one */
+  disconnected(userId: string, connectionId: string, isMoved = false): void {
+    this.#take(this.#presence.disconnected(userId, connectionId, this.#now(), this.#windowMs, isMoved), userId);
   }
 
   declared(userId: string, connectionId: string, status: "online" | "idle"): void {
@@ -147,6 +180,27 @@ export class PresenceLane {
     const { lastSeenAt, droppedAt, reconnects } = before;
     const steadyDropped = droppedAt === 0 ? 0 : droppedAt - this.#offsetMs;
     return { lastSeenAt: lastSeenAt - this.#offsetMs, droppedAt: steadyDropped, reconnects };
+  }
+
+  #steadiedHanded({ presence, quietMs, windowLeftMs, ...handed }: HandedPeople[string]): HandedPerson {
+    const now = this.#now();
+    return {
+      presence,
+      signAt: now - quietMs,
+      lastSeenAt: handed.lastSeenAt - this.#offsetMs,
+      droppedAt: handed.droppedAt === 0 ? 0 : handed.droppedAt - this.#offsetMs,
+      reconnects: handed.reconnects,
+      reconnectUntil: now + windowLeftMs,
+    };
+  }
+
+  #unknown(before: Attendance | undefined, wasCounted: boolean): HandedPerson {
+    const now = this.#now();
+    const { lastSeenAt = now, droppedAt = now, reconnects = 0 } = this.#steadied(before);
+    const known = { lastSeenAt, droppedAt, reconnects };
+    return wasCounted
+      ? { ...known, presence: "online", signAt: now, reconnectUntil: 0 }
+      : { ...known, presence: "disconnected", signAt: now, reconnectUntil: now + this.#windowMs };
   }
 
   get #windowMs(): number {

@@ -27,6 +27,7 @@ export class Streams {
   readonly #clock: Clock;
   readonly #onChanged: (userId: string) => void;
   #open = 0;
+  #isOver = false;
   #cancelLook: (() => void) | undefined;
 
   constructor(journal: Journal, clock: Clock, onChanged: (userId: string) => void) {
@@ -61,6 +62,16 @@ export class Streams {
     };
   }
 
+  /** The session's running here is about to end, and with it all of them: that is told now, and nothing after it. */
+  endAll(): void {
+    this.#isOver = true;
+    this.#open = 0;
+    for (const reader of this.#readers.values()) {
+      reader.open = 0;
+      this.#tell(reader, Number.POSITIVE_INFINITY);
+    }
+  }
+
   /** The session closes: what is not told yet is told now. */
   stop(): void {
     this.#cancelLook?.();
@@ -69,6 +80,7 @@ export class Streams {
   }
 
   #change(reader: Reader, by: 1 | -1): void {
+    if (this.#isOver) return;
     reader.open += by;
     this.#open += by;
     this.#tell(reader, this.#clock.steady());

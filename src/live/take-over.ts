@@ -5,6 +5,7 @@ import { PositionTaken } from "../ports/failures.ts";
 import type { Stores } from "../ports/stores.ts";
 import { aliveUntil } from "./alive-until.ts";
 import { ANSWER_TIMEOUT_MS } from "./append.ts";
+import type { Handover } from "./handover.ts";
 import { JournalUnavailable } from "./journal.ts";
 import { nextRecord } from "./next-record.ts";
 import { note, SYSTEM } from "./notes.ts";
@@ -23,6 +24,8 @@ export interface TakeOverDeps {
   readonly processId: string;
   /** absent: nobody else opens sessions of this store */
   readonly others?: OtherProcesses;
+  /** its host lives, and has asked this process to open it */
+  readonly handover?: Handover;
 }
 
 /**
@@ -54,26 +57,25 @@ export async function takeOver(restored: Restored, deps: TakeOverDeps): Promise<
 }
 
 /** Before a session is opened that another process had: a living one keeps it. @throws HostedElsewhere | StoreUnavailable */
-async function leaveToOthers(sessionId: string, { others, stores, processId }: TakeOverDeps): Promise<void> {
+async function leaveToOthers(sessionId: string, { others, stores, processId, handover }: TakeOverDeps): Promise<void> {
   if (others === undefined) return;
   const lease = await stores.leases.find(sessionId);
-  if (lease === undefined || lease.processId === processId) return;
+  if (lease === undefined || lease.processId === processId || lease.processId === handover?.from) return;
   if (await others.isThere(lease.processId)) throw new HostedElsewhere(lease.processId);
   await others.takeForDead(lease.processId);
 }
 
 /** @returns the epoch in which this process may open the session @throws HostedElsewhere */
 async function claim({ sessionId, epoch }: SessionState, deps: TakeOverDeps): Promise<number> {
-  const { stores, processId, others } = deps;
+  const { stores, processId, others, handover } = deps;
   // What was read may be another's doing from a moment ago, whose epoch is lower than the next one.
   await leaveToOthers(sessionId, deps);
   for (let next = epoch + 1; ; ) {
     const standing = await stores.leases.claim({ sessionId, processId, epoch: next });
     if (standing.processId === processId && standing.epoch === next) return next;
-    if (standing.processId !== processId && (await others?.isThere(standing.processId))) {
-      throw new HostedElsewhere(standing.processId);
-    }
-    // Of a process that is gone, or of a try of our own: whoever claimed it may have come no further.
+    const isOurs = standing.processId === processId || standing.processId === handover?.from;
+    if (!isOurs && (await others?.isThere(standing.processId))) throw new HostedElsewhere(standing.processId);
+    // Of a process that is gone or gives it away, or of a try of our own: whoever claimed it may have come no further.
     next = standing.epoch + 1;
   }
 }
@@ -85,7 +87,8 @@ async function append(restored: Restored, epoch: number, deps: TakeOverDeps): Pr
   if (state.process !== null && state.process !== processId) {
     notes.push(note("host.changed", SYSTEM, clock.now(), { epoch }));
   }
-  if (state.places.size > 0) {
+  // Of a session that is handed over nobody was away.
+  if (state.places.size > 0 && state.process !== deps.handover?.from) {
     const until = new Date(await aliveUntil(state, stores.leases, clock.now())).toISOString();
     notes.push(note("session.restored", SYSTEM, clock.now(), { aliveUntil: until }));
   }

@@ -35,13 +35,27 @@ export function clusterMetrics(registry: Registry, prefix: string, observed: Obs
   const deaths = counter("process_deaths", "Other processes that this one took for dead, or that stopped");
   const taken = counter("sessions_taken_over", "Sessions of dead processes that were opened here");
   const lost = counter("sessions_lost", "Sessions that others opened while they ran here");
+  const handedOver = counter(
+    "sessions_handed_over",
+    "Sessions that another process went on with while this one drained",
+  );
+  const saved = counter(
+    "sessions_saved",
+    "Sessions that were saved while this one drained, for whoever opens them next",
+  );
   const failures = counter(
     "cluster_failures",
-    "Looks, takeovers and messages between processes that failed and were tried again",
+    "Looks, takeovers, handovers and messages between processes that failed and were tried again",
   );
   const lasted = new Histogram({
     name: `${prefix}takeover_seconds`,
     help: "From the death of a process, as known here, until its sessions of this process' share were open",
+    buckets: TAKEOVERS_S,
+    registers: [registry],
+  });
+  const still = new Histogram({
+    name: `${prefix}handover_seconds`,
+    help: "For how long a session could decide nothing while it was handed over",
     buckets: TAKEOVERS_S,
     registers: [registry],
   });
@@ -53,6 +67,11 @@ export function clusterMetrics(registry: Registry, prefix: string, observed: Obs
       lasted.observe(milliseconds / 1_000);
     },
     lost: () => lost.inc(),
+    handedOver: (_session, _to, milliseconds) => {
+      handedOver.inc();
+      still.observe(milliseconds / 1_000);
+    },
+    saved: () => saved.inc(),
     failed: () => failures.inc(),
   };
 }

@@ -9,6 +9,8 @@ export interface SeenClient {
   readonly host: string | undefined;
   /** whether they came by https; undefined: nobody says so */
   readonly isSecure: boolean | undefined;
+  /** the process of ours that they reached and that sent it on; absent: this one */
+  readonly by?: string;
 }
 
 /** What of a request its signature is about, and where it stands. */

@@ -26,6 +26,7 @@ import { hasReserved, tryFailed } from "./join-tries.ts";
 import { messageHandlers } from "./messages.ts";
 import type { RoomMeter } from "./meter.ts";
 import type { RoomOpener } from "./opener.ts";
+import { passerOf } from "./passed-on.ts";
 import { newSeatId } from "./seat-id.ts";
 import { type Seat, Seats } from "./seats.ts";
 import { SafeSerializer } from "./serializer.ts";
@@ -44,6 +45,8 @@ export interface RoomDeps {
   readonly meter?: RoomMeter;
   /** between two patches of a busy room, in ms */
   readonly patchFloorMs: number;
+  /** whether a process of ours hands its sessions over and stops, or has: the sockets that it passed on come by another one */
+  readonly isDraining?: (processId: string) => boolean;
 }
 
 /**
@@ -153,7 +156,9 @@ export class SessionRoom extends Room implements SessionObserver, DisplayRoom {
       if (client === this.#handedOver || mayComeBack(code)) this.#hold(seat, client);
       else this.seats.drop(seat);
     }
-    this.session.presence.disconnected(connection.userId, connection.id);
+    const by = passerOf(client.ref);
+    const isMoved = by !== undefined && (SessionRoom.deps.isDraining?.(by) ?? false);
+    this.session.presence.disconnected(connection.userId, connection.id, isMoved);
   }
 
   /** All checks were made before the framework was asked (`Reconnections`): a throw in here would cost the seat. */

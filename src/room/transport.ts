@@ -4,6 +4,7 @@ import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
 import { CloseCode } from "./close-codes.ts";
 import { JOIN_CODES } from "./door.ts";
+import { isPassedOn } from "./passed-on.ts";
 import { look, lookWhenMuchIsSent, tcpOf } from "./socket-watch.ts";
 import type { UpgradeVerdict } from "./upgrade-check.ts";
 
@@ -98,6 +99,7 @@ export class GuardedTransport extends WebSocketTransport {
     verdict: Extract<UpgradeVerdict, { closed: unknown } | { url: unknown }>,
   ): void {
     if ("url" in verdict) {
+      if (verdict.passedOnBy !== undefined) isPassedOn(socket, verdict.passedOnBy);
       const context = createAuthContext({ headers: {}, token: null });
       this.wss.emit("connection", socket, request, { url: verdict.url, context });
       return;

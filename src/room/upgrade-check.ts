@@ -12,8 +12,8 @@ export type UpgradeVerdict =
   | { readonly refused: 400 | 403 | 404 | 503 }
   | { readonly passedOn: Passage }
   | { readonly closed: CloseFrame }
-  /** the address as the framework is to see it */
-  | { readonly url: URL };
+  /** the address as the framework is to see it; and the process of ours that passes the socket on, if one does */
+  | { readonly url: URL; readonly passedOnBy?: string };
 
 export interface UpgradeCheckDeps {
   readonly reconnections: Reconnections;
@@ -25,6 +25,8 @@ export interface UpgradeCheckDeps {
   readonly draining: () => boolean;
   /** where several processes serve the same campaigns: passes sockets on to sessions' hosts */
   readonly passingOn?: PassingOn;
+  /** the process of ours that passes a socket on to this one, if one does */
+  readonly passedOnBy?: (request: IncomingMessage) => string | undefined;
   /** whether a bearer token is one of ours, ended or not */
   readonly isKnown: (bearer: string | null) => Promise<boolean>;
 }
@@ -33,15 +35,24 @@ export interface UpgradeCheckDeps {
  * Looks at every WebSocket before the framework does: its origin, and where it brings a reconnection token (the SDK's
  * own retry), who brings it. What the framework is asked to connect was allowed before; it cannot say no in time.
  */
-export function upgradeCheck({ reconnections, refuses, addressOf, draining, passingOn, isKnown }: UpgradeCheckDeps) {
+export function upgradeCheck(deps: UpgradeCheckDeps) {
+  const { reconnections, refuses, addressOf, draining, passingOn, isKnown } = deps;
   return async (request: IncomingMessage, url: URL): Promise<UpgradeVerdict> => {
+    const verdict = await verdictOn(request, url);
+    const passedOnBy = "url" in verdict ? deps.passedOnBy?.(request) : undefined;
+    return passedOnBy === undefined ? verdict : { url, passedOnBy };
+  };
+
+  async function verdictOn(request: IncomingMessage, url: URL): Promise<UpgradeVerdict> {
     const refused = refuses(request);
     if (refused !== undefined) return { refused };
     const sessionId = url.pathname.split("/").at(-1) ?? "";
     const token = url.searchParams.get("reconnectionToken");
     const seatId = url.searchParams.get("sessionId");
     const isReturn = token !== null && seatId !== null;
-    if (passingOn !== undefined && roomHere(sessionId) === undefined && !draining()) {
+    if (passingOn !== undefined && roomHere(sessionId) === undefined) {
+      // For its first 5 s a client does not come back by itself: whoever comes for the first time goes to one that stays.
+      if (draining() && !isReturn) return { refused: 503 };
       const verdict = await elsewhere(request, url, { sessionId, isReturn });
       if (verdict !== undefined) return verdict;
     }
@@ -59,7 +70,7 @@ export function upgradeCheck({ reconnections, refuses, addressOf, draining, pass
     } catch (error) {
       return { closed: error instanceof ReturnRefused ? error.closing : CLOSINGS.host_moved };
     }
-  };
+  }
 
   /** Of a socket for another process; undefined: it is for this one. */
   async function elsewhere(

@@ -69,6 +69,19 @@ describe("which process to ask about a session", () => {
     assert.equal(await hosts.lookFor("nobody"), undefined);
   });
 
+  it("[MP68] is asked for anew each time where that process drains, for its sessions move", async () => {
+    const { hosts, lease, lives, asked } = scene();
+    lives("one");
+    lives("two");
+    lease("s1", "one");
+    assert.equal((await hosts.hostOf("s1"))?.processId, "one");
+    lives("one", { isDraining: true });
+    lease("s1", "two");
+    assert.equal((await hosts.hostOf("s1"))?.processId, "two");
+    await hosts.hostOf("s1");
+    assert.deepEqual(asked, ["s1", "s1"]);
+  });
+
   it("[MP6] costs no look-up for a session that runs here", async () => {
     const { hosts, lease, lives, here, asked } = scene();
     lives("one");

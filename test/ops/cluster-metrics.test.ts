@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { clusterLog } from "../../src/ops/cluster-log.ts";
+import type { Logger } from "../../src/ops/log.ts";
 import { Metrics } from "../../src/ops/metrics.ts";
 
 describe("metrics of several processes", () => {
@@ -32,5 +34,31 @@ describe("metrics of several processes", () => {
     );
     assert.deepEqual(values, [2, 0, 1, 1, 9, 1, 2, 2, 3]);
     assert.equal(await sample('takeover_seconds_bucket{le="0.5"}'), 1);
+  });
+
+  it("[MP69] tell what was handed over and what was saved, and for how long nothing could be decided", async () => {
+    const metrics = new Metrics({ sessions: () => [], bytesSent: () => 0 });
+    const events = metrics.cluster({ living: () => 1, redisIsThere: () => true, isDraining: () => true });
+    const lines: string[] = [];
+    const keep = (about: object, text: string): void => void lines.push(`${text} ${JSON.stringify(about)}`);
+    const told = clusterLog({ info: keep, warn: keep } as unknown as Logger);
+    for (const to of [events, told]) {
+      to.handedOver("s1", "p2", 40.4);
+      to.handedOver("s2", "p3", 2_000);
+      to.saved("s3");
+      to.failed("hand-over", new Error("late"), "s3");
+    }
+    const text = await metrics.text();
+    for (const [name, value] of Object.entries({
+      sessions_handed_over_total: 2,
+      sessions_saved_total: 1,
+      handover_seconds_count: 2,
+      cluster_failures_total: 1,
+    })) {
+      assert.match(text, new RegExp(`^campaign_live_${name} ${value}$`, "m"));
+    }
+    assert.equal(lines[0], 'handed over {"session":"s1","to":"p2","ms":40}');
+    assert.match(lines[2]!, /^saved, to be opened by the next who asks \{"session":"s3"\}$/);
+    assert.match(lines[3]!, /hand-over/);
   });
 });
