@@ -36,10 +36,10 @@ describe("how processes prove themselves to each other", () => {
     assert.equal(host.clientOf(asked(undefined)), undefined);
     assert.equal(host.isForwarded(asked(undefined)), false);
     const unknown = { address: "", host: undefined, isSecure: undefined };
-    assert.deepEqual(
-      host.clientOf(asked(edge.forwarded("host", 0, "GET", "/api/sessions/s?limit=2", unknown))),
-      unknown,
-    );
+    assert.deepEqual(host.clientOf(asked(edge.forwarded("host", 0, "GET", "/api/sessions/s?limit=2", unknown))), {
+      ...unknown,
+      by: "edge",
+    });
   });
 
   it("[MP30] what is not signed, or for something else, is as if it were not there", () => {
