@@ -11,7 +11,7 @@ import type { HttpParts } from "./http/deps.ts";
 import { HANDOVER_PATH, MESSAGES_PATH } from "./http/other-rooms.ts";
 import type { Proxies } from "./http/proxies.ts";
 import { type Hosting, type HostingDeps, NoSuchSession } from "./live/hosting.ts";
-import { HostedElsewhere } from "./live/other-processes.ts";
+import { HostedElsewhere, type WatchedProcesses } from "./live/other-processes.ts";
 import { clusterLog } from "./ops/cluster-log.ts";
 import { faultOf, type Logger } from "./ops/log.ts";
 import type { Metrics } from "./ops/metrics.ts";
@@ -62,7 +62,7 @@ export interface ManyProcesses {
   readonly redis: RedisLink;
   readonly asking: AskingHosts;
   /** what hosting, and what looks after sessions that nobody has open, know of the others */
-  readonly forHosting: Required<Pick<HostingDeps, "others" | "onBeat" | "tellOthers">>;
+  readonly forHosting: Required<Pick<HostingDeps, "onBeat" | "tellOthers">> & { readonly others: WatchedProcesses };
   readonly forHttp: Required<Pick<HttpParts, "redis" | "takeMessage" | "receiveSession">>;
 }
 

@@ -5,11 +5,15 @@ import type { Stores } from "../ports/stores.ts";
 import { aliveUntil } from "./alive-until.ts";
 import type { HostedSession } from "./hosted-session.ts";
 import type { Hosting } from "./hosting.ts";
-import { DEAD_AFTER_MS, isHostedElsewhere } from "./live-lease.ts";
-import { HostedElsewhere, type OtherProcesses } from "./other-processes.ts";
+import { DEAD_AFTER_MS, hostedElsewhere, isHostedElsewhere } from "./live-lease.ts";
+import { HostedElsewhere, type WatchedProcesses } from "./other-processes.ts";
 
 /** How often live sessions are looked for that nobody hosts: another process may have died. */
 const LOOK_EVERY_MS = 60_000;
+/** The same where this process is told of each death: then only what it missed is found in this way. */
+const LOOK_EVERY_WHEN_TOLD_MS = 600_000;
+/** After a death: what the dead process hosted is open elsewhere by then, and what it only waited for is left. */
+const LOOK_AFTER_DEATH_MS = 5_000;
 /** Between the first look and the second: a process that died just before this one started still seems to live at the first. */
 const LOOK_AGAIN_MS = DEAD_AFTER_MS + 500;
 /** After the store failed. */
@@ -24,7 +28,7 @@ export interface DuePausesDeps {
   /** of this life of this process */
   readonly processId: string;
   /** absent: nobody else opens sessions of this store */
-  readonly others?: OtherProcesses;
+  readonly others?: WatchedProcesses;
   /** it is tried again. @param sessionId undefined: no session in particular */
   readonly onFailed: (error: unknown, sessionId: string | undefined) => void;
 }
@@ -38,19 +42,24 @@ interface DuePause {
 
 /**
  * Pauses for want of a GM (`autoPauseWhenNoGm`) that fall due while their session is open nowhere: it is opened for them. One timer
- * for all of them, and one query when the process starts and every minute.
+ * for all of them. Queries when the process starts, after the death of another, and now and then: none grows with the sessions
+ * that run here, and those that run elsewhere cost one look-up of leases a page.
  */
 export class DuePauses {
   readonly #deps: DuePausesDeps;
   readonly #due = new Map<string, DuePause>();
   readonly #damaged = new Set<string>();
+  #isStarted = false;
   #isStopped = false;
-  #looking: Promise<void> | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  /** by the steady clock */
+  #nextLookAt = Number.POSITIVE_INFINITY;
   #cancelLook: (() => void) | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(deps: DuePausesDeps) {
     this.#deps = deps;
+    deps.others?.listen({ died: () => this.#lookIn(LOOK_AFTER_DEATH_MS) });
   }
 
   /** To be called once, when sessions can be opened. */
@@ -73,38 +82,58 @@ export class DuePauses {
     await this.#looking;
   }
 
-  #lookNow(nextInMs = LOOK_EVERY_MS): void {
+  /** One look after the other: a death may be told in the middle of one. */
+  #lookNow(nextInMs = this.#lookEveryMs): void {
     if (this.#isStopped) return;
-    this.#looking = this.#look().then(
-      () => this.#lookIn(nextInMs),
-      (error) => {
-        this.#deps.onFailed(error, undefined);
-        this.#lookIn(RETRY_MS);
-      },
-    );
+    this.#isStarted = true;
+    this.#nextLookAt = Number.POSITIVE_INFINITY;
+    this.#looking = this.#looking
+      .then(() => this.#look())
+      .then(
+        () => this.#lookIn(nextInMs),
+        (error) => {
+          this.#deps.onFailed(error, undefined);
+          this.#lookIn(RETRY_MS);
+        },
+      );
   }
 
+  get #lookEveryMs(): number {
+    return this.#deps.others === undefined ? LOOK_EVERY_MS : LOOK_EVERY_WHEN_TOLD_MS;
+  }
+
+  /** Or before, where one is to come sooner. */
   #lookIn(ms: number): void {
-    if (!this.#isStopped) this.#cancelLook = this.#deps.clock.after(ms, () => this.#lookNow());
+    const at = this.#deps.clock.steady() + ms;
+    if (this.#isStopped || !this.#isStarted || at >= this.#nextLookAt) return;
+    this.#nextLookAt = at;
+    this.#cancelLook?.();
+    this.#cancelLook = this.#deps.clock.after(ms, () => this.#lookNow());
   }
 
   async #look(): Promise<void> {
     let after = "";
     for (;;) {
       const page = await this.#deps.stores.sessions.liveWithAutoPause(after, PAGE);
-      for (const sessionId of page) {
-        if (this.#isStopped) return;
-        if (!this.#due.has(sessionId) && !this.#damaged.has(sessionId)) await this.#lookAt(sessionId);
-      }
+      await this.#lookAtAll(page);
+      if (this.#isStopped) return;
       const last = page.at(-1);
       if (last === undefined) return;
       after = last;
     }
   }
 
+  async #lookAtAll(page: readonly string[]): Promise<void> {
+    const unknown = page.filter((id) => !this.#due.has(id) && !this.#damaged.has(id) && !this.#deps.hosting.isHere(id));
+    const elsewhere = unknown.length === 0 ? new Set() : await hostedElsewhere(unknown, this.#deps);
+    for (const sessionId of unknown) {
+      if (this.#isStopped) return;
+      if (!elsewhere.has(sessionId)) await this.#lookAt(sessionId);
+    }
+  }
+
   async #lookAt(sessionId: string): Promise<void> {
     const { stores, clock, hosting } = this.#deps;
-    if (await this.#isHosted(sessionId)) return;
     try {
       const state = await hosting.read(sessionId);
       if (state === undefined) return;

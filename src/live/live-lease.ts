@@ -10,8 +10,7 @@ export const DEAD_AFTER_MS = 2_500;
 export async function liveLease(sessionId: string, leases: Leases, now: number): Promise<Lease | undefined> {
   const lease = await leases.find(sessionId);
   if (lease === undefined) return undefined;
-  const lastBeat = await leases.lastBeat(lease.processId);
-  return lastBeat !== undefined && now - lastBeat < DEAD_AFTER_MS ? lease : undefined;
+  return hasBeaten(await leases.lastBeat(lease.processId), now) ? lease : undefined;
 }
 
 export interface ElsewhereDeps {
@@ -22,13 +21,33 @@ export interface ElsewhereDeps {
   readonly others?: OtherProcesses;
 }
 
-/** Whether another process that lives has the session. Who watches the others goes by what it saw, for clocks differ. */
+/** Whether another process that lives has the session. @throws StoreUnavailable */
 export async function isHostedElsewhere(sessionId: string, deps: ElsewhereDeps): Promise<boolean> {
-  const { stores, clock, processId, others } = deps;
-  if (others === undefined) {
-    const lease = await liveLease(sessionId, stores.leases, clock.now());
-    return lease !== undefined && lease.processId !== processId;
+  return (await hostedElsewhere([sessionId], deps)).has(sessionId);
+}
+
+/**
+ * Those of a page of sessions that another process has that lives: one look-up for all of them. Who watches the others goes by
+ * what it saw, for clocks differ. @throws StoreUnavailable
+ */
+export async function hostedElsewhere(
+  sessionIds: readonly string[],
+  deps: ElsewhereDeps,
+): Promise<ReadonlySet<string>> {
+  const leases = await deps.stores.leases.findAll(sessionIds);
+  const elsewhere = leases.filter(({ processId }) => processId !== deps.processId);
+  const living = new Set<string>();
+  for (const processId of new Set(elsewhere.map((lease) => lease.processId))) {
+    if (await isThere(processId, deps)) living.add(processId);
   }
-  const lease = await stores.leases.find(sessionId);
-  return lease !== undefined && lease.processId !== processId && (await others.isThere(lease.processId));
+  return new Set(elsewhere.flatMap(({ sessionId, processId }) => (living.has(processId) ? [sessionId] : [])));
+}
+
+async function isThere(processId: string, { others, stores, clock }: ElsewhereDeps): Promise<boolean> {
+  if (others !== undefined) return await others.isThere(processId);
+  return hasBeaten(await stores.leases.lastBeat(processId), clock.now());
+}
+
+function hasBeaten(lastBeat: number | undefined, now: number): boolean {
+  return lastBeat !== undefined && now - lastBeat < DEAD_AFTER_MS;
 }

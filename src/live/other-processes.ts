@@ -8,6 +8,11 @@ export interface OtherProcesses {
   takeForDead(processId: string): Promise<void>;
 }
 
+/** The same, and when one of them is gone. */
+export interface WatchedProcesses extends OtherProcesses {
+  listen(listener: { died(): void }): void;
+}
+
 /** Another living process hosts the session, or is opening it. */
 export class HostedElsewhere extends JournalUnavailable {
   readonly processId: string;

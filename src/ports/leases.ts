@@ -52,6 +52,8 @@ export interface Leases {
   claim(lease: Lease): Promise<Lease>;
   /** @throws StoreUnavailable */
   find(sessionId: string): Promise<Lease | undefined>;
+  /** Those that some sessions have, in no order. @param sessionIds a page of them @throws StoreUnavailable */
+  findAll(sessionIds: readonly string[]): Promise<readonly Lease[]>;
   /** Leases of a process, by session id. @param after the last session id of the page before @throws StoreUnavailable */
   heldBy(processId: string, after: string, limit: number): Promise<readonly Lease[]>;
   /** Removes the lease if it is still of that epoch. @throws StoreUnavailable */

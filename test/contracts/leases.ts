@@ -32,7 +32,7 @@ export function leasesContract(name: string, open: OpenStores): void {
       assert.equal((await leases().find("s1"))?.processId, "p2");
     });
 
-    it("[K7] says who holds a lease that could not be claimed, and lists those of a process in pages", async () => {
+    it("[K7] says who holds a lease that could not be claimed, and lists those of a process in pages, and of some sessions", async () => {
       const mine = { sessionId: "s2", processId: "p1", epoch: 2 };
       assert.deepEqual(await leases().claim(mine), mine);
       assert.deepEqual(await leases().claim(mine), mine, "the same again");
@@ -45,6 +45,15 @@ export function leasesContract(name: string, open: OpenStores): void {
       assert.deepEqual(await page("", 3), ["s1:1", "s2:2", "s4:4"]);
       assert.deepEqual(await page("s4", 3), ["s5:5"]);
       assert.deepEqual(await page("s5", 3), []);
+      const some = await leases().findAll(["s9", "s4", "s3"]);
+      assert.deepEqual(
+        some.toSorted((a, b) => a.epoch - b.epoch),
+        [
+          { sessionId: "s4", processId: "p1", epoch: 4 },
+          { sessionId: "s3", processId: "p2", epoch: 9 },
+        ],
+      );
+      assert.deepEqual(await leases().findAll([]), []);
       assert.deepEqual(await leases().heldBy("p3", "", 3), []);
       assert.deepEqual(await leases().heldBy("p2", "", 3), [{ sessionId: "s3", processId: "p2", epoch: 9 }]);
     });

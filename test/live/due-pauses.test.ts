@@ -253,7 +253,11 @@ describe("pauses that fall due while nobody has the session open", () => {
     await begin(90, 0);
     await table.clock.advance(60_000);
     const living = new Set(["p1", "p2", "p3"]);
-    const others = { isThere: async (id: string) => living.has(id), takeForDead: async () => undefined };
+    const others = {
+      isThere: async (id: string) => living.has(id),
+      takeForDead: async () => undefined,
+      listen: () => undefined,
+    };
     const [two, three] = ["p2", "p3"].map((id) => table.startWith(id, {}, others));
     for (const [process, processId] of [
       [two!, "p2"],
@@ -272,5 +276,75 @@ describe("pauses that fall due while nobody has the session open", () => {
     assert.deepEqual([await status(), pauses(), failures], ["paused", 1, []]);
     // One of them has it open; its clock is far behind, as its heartbeats would say.
     assert.equal([two!, three!].filter(({ hosting }) => hosting.running(table.sessionId) !== undefined).length, 1);
+  });
+
+  /** What a process of several does of it, with the processes that it is told of. */
+  const watchAmong = (processId: string, living: Set<string>) => {
+    const deaths: (() => void)[] = [];
+    const others = {
+      isThere: async (id: string) => living.has(id),
+      takeForDead: async () => undefined,
+      listen: ({ died }: { died(): void }) => void deaths.push(died),
+    };
+    const process = table.startWith(processId, {}, others);
+    let leaseLooks = 0;
+    const { leases } = process.stores;
+    for (const name of ["find", "findAll"] as const) {
+      const ask = leases[name].bind(leases) as (...asked: unknown[]) => unknown;
+      Object.assign(leases, {
+        [name]: (...asked: unknown[]) => {
+          leaseLooks++;
+          return ask(...asked);
+        },
+      });
+    }
+    const due = new DuePauses({
+      ...{ stores: process.stores, hosting: process.hosting, clock: table.clock, processId, others },
+      onFailed: (error, sessionId) => failures.push(`${sessionId}: ${String(error)}`),
+    });
+    due.start();
+    watches.push(due);
+    return {
+      dies: (id: string) => {
+        living.delete(id);
+        for (const tell of deaths) tell();
+      },
+      leaseLooks: () => leaseLooks,
+    };
+  };
+
+  it("[MP98] a hundred sessions at another process cost one look-up of leases a look, and a look every ten minutes", async () => {
+    await begin(90, 60, true);
+    const settings = (await table.hosting.read(table.sessionId))!.settings;
+    for (let n = 1; n < 100; n++) {
+      const input = { campaignId: "campaign", title: `Evening ${n}`, maxParticipants: 8, settings };
+      const { sessionId } = await createdSession(table.hosting, input, GM);
+      const session = await table.hosting.open(sessionId);
+      await table.sit(session, "gm");
+      await session.step("start", GM, "");
+    }
+    const other = watchAmong("p2", new Set(["p1", "p2"]));
+    await table.clock.advance(10_000);
+    assert.equal(other.leaseLooks(), 2, "at the start, and 3 s later");
+    await table.clock.advance(3_600_000);
+    assert.equal(other.leaseLooks(), 8);
+    assert.deepEqual([await status(), failures], ["live", []]);
+  });
+
+  it("[MP98] looks soon after a process died, however many die one after the other", async () => {
+    await begin(90, 0);
+    const other = watchAmong("p2", new Set(["p1", "p2"]));
+    await table.clock.advance(61_000);
+    assert.equal(isRunning(), false, "nobody has it open");
+    await table.process.hosting.stop();
+    for (const one of watches.splice(0, 1)) await one.stop();
+    const looks = other.leaseLooks();
+    for (let n = 0; n < 10; n++) {
+      other.dies(n === 0 ? "p1" : `q${n}`);
+      await table.clock.advance(1_000);
+    }
+    assert.ok(other.leaseLooks() > looks, "before the last of them died");
+    await table.clock.advance(20_000);
+    assert.deepEqual([await status(), pauses(), failures], ["paused", 1, []]);
   });
 });

@@ -46,6 +46,10 @@ export class MemoryLeases implements Leases {
     return structuredClone(this.#leases.get(sessionId));
   }
 
+  async findAll(sessionIds: readonly string[]): Promise<readonly Lease[]> {
+    return structuredClone(sessionIds.flatMap((sessionId) => this.#leases.get(sessionId) ?? []));
+  }
+
   async heldBy(processId: string, after: string, limit: number): Promise<readonly Lease[]> {
     const held = [...this.#leases.values()].filter((lease) => lease.processId === processId && lease.sessionId > after);
     held.sort((one, other) => (one.sessionId < other.sessionId ? -1 : 1));

@@ -66,6 +66,16 @@ export class MongoLeases implements Leases {
     return found === null ? undefined : { sessionId, processId: found.processId, epoch: found.epoch };
   }
 
+  async findAll(sessionIds: readonly string[]): Promise<readonly Lease[]> {
+    const found = await reading(
+      this.#leases
+        .find({ _id: { $in: sessionIds } })
+        .lean()
+        .exec(),
+    );
+    return found.map(({ _id, processId, epoch }) => ({ sessionId: _id, processId, epoch }));
+  }
+
   async heldBy(processId: string, after: string, limit: number): Promise<readonly Lease[]> {
     const held = this.#leases
       .find({ processId, _id: { $gt: after } })

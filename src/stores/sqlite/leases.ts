@@ -45,6 +45,10 @@ export class SqliteLeases implements Leases {
     return this.#here.find(sessionId);
   }
 
+  findAll(sessionIds: readonly string[]): Promise<readonly Lease[]> {
+    return this.#here.findAll(sessionIds);
+  }
+
   heldBy(processId: string, after: string, limit: number): Promise<readonly Lease[]> {
     return this.#here.heldBy(processId, after, limit);
   }
