@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   joins: "joining a session of 100, 1,000 and 10,000 entries",
   commits: "commits per store, and the MongoDB store over the bare driver",
   log: "the embedded journal, on this thread and on its own",
+  cluster: "one process and several: load, asking another process, idle sessions",
   storm: "everybody loses the connection at once",
   pages: "the table in a browser with 100, 1,000 and 10,000 entries",
 };

@@ -1,9 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Endpoints, endpointOf } from "./endpoints.ts";
 import type { People } from "./people.ts";
 import type { Person } from "./seat.ts";
 import type { TablePlan } from "./table.ts";
 
 const CAMPAIGNS_AT_ONCE = 8;
+/** A server that cannot answer now is asked again so often, a second later each time. */
+const TRIES = 10;
 
 /** How many tables, and who is at each. */
 export interface Size {
@@ -11,6 +14,8 @@ export interface Size {
   readonly players: number;
   /** slow readers at all tables together */
   readonly slow: number;
+  /** of every session, beside the defaults */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** How many of the slow readers sit at this table. */
@@ -50,13 +55,21 @@ async function stageCampaign(endpoint: string, people: People, size: Size, table
   const session = await call(endpoint, gm, "POST", `/api/campaigns/${campaign.id}/sessions`, {
     title: `Evening ${table}`,
     maxParticipants: Math.min(500, seats + 1),
+    ...(size.settings === undefined ? {} : { settings: size.settings }),
   });
   await call(endpoint, gm, "POST", `/api/sessions/${session.id}/start`);
   return { sessionId: session.id, gm, players: others.slice(0, size.players), slow: others.slice(size.players) };
 }
 
-/** Calls the HTTP API as `person`; the answer's JSON. */
-export async function call(endpoint: string, person: Person, method: string, path: string, body?: unknown) {
+/** Calls the HTTP API as `person`, again where it is not available now; the answer's JSON. */
+export async function call(
+  endpoint: string,
+  person: Person,
+  method: string,
+  path: string,
+  body?: unknown,
+  tries = TRIES,
+): Promise<{ id: string; [field: string]: unknown }> {
   const answer = await fetch(endpoint + path, {
     method,
     headers: {
@@ -66,6 +79,10 @@ export async function call(endpoint: string, person: Person, method: string, pat
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
+  if (answer.status === 503 && tries > 1) {
+    await delay(1_000);
+    return await call(endpoint, person, method, path, body, tries - 1);
+  }
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text.slice(0, 300)}`);
   return (text === "" ? {} : JSON.parse(text)) as { id: string; [field: string]: unknown };
 }

@@ -8,7 +8,7 @@ import { endsWithUs } from "./children.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./ports.ts";
 
-const HOW_TO_GET_ONE = "redis-server on the PATH (Debian: apt-get install redis-server)";
+export const HOW_TO_GET_REDIS = "redis-server on the PATH (Debian: apt-get install redis-server)";
 
 /** A Redis of the tests' own, on a port of its own, that keeps nothing on the disk. */
 export class RedisServer {
@@ -82,8 +82,8 @@ export function ownRedis(): () => RedisServer {
   before(async function () {
     this.timeout(20_000);
     if (spawnSync("redis-server", ["--version"]).status !== 0) {
-      if (process.env.CI === "true") throw new Error(`needs ${HOW_TO_GET_ONE}`);
-      console.log(`      skipped: needs ${HOW_TO_GET_ONE}`);
+      if (process.env.CI === "true") throw new Error(`needs ${HOW_TO_GET_REDIS}`);
+      console.log(`      skipped: needs ${HOW_TO_GET_REDIS}`);
       return this.skip();
     }
     server = await RedisServer.start();
