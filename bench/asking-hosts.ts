@@ -6,8 +6,8 @@ import { Tally } from "../loadtest/tally.ts";
 import type { Engines } from "./engines.ts";
 import { severalProcesses } from "./several-processes.ts";
 
-const REQUESTS = 1_000;
-const WARM_UP = 200;
+const REQUESTS = 500;
+const WARM_UP = 100;
 
 /** One request after the other, on one connection. */
 export interface AskingFigures {
