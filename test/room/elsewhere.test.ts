@@ -171,10 +171,14 @@ describe("joins and returns to sessions of another process", () => {
       assert.ok("url" in (await look(back("good"))));
     });
 
-    it("[MP43] a process that is about to stop passes nothing on", async () => {
+    it("[MP68] a process that drains passes on who comes back to a session elsewhere, and takes nobody else", async () => {
       isDraining = true;
+      assert.deepEqual(await look(back("good")), { passedOn: passage });
+      assert.deepEqual(await look("/p2/s?sessionId=seat&_authToken=good"), { refused: 503 });
+      found = "here";
       assert.deepEqual(await look(back("good")), { closed: { code: 4010, reason: "server_restarting" } });
-      assert.deepEqual(sockets, []);
+      found = "unavailable";
+      assert.deepEqual(await look(back("good")), { closed: { code: 4010, reason: "host_moved" } });
     });
   });
 });
