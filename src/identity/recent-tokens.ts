@@ -1,6 +1,6 @@
 import type { Claims } from "./claims.ts";
 
-/** A join shows its token three times within a second or so: each check of a signature is a trip to the thread pool. */
+/** One join or return checks its token two or three times, and each check of a signature is a trip to the thread pool. */
 const KEPT_MS = 10_000;
 /** Tokens have at most the size of a request's headers, so this many are a few MiB as a rule. */
 const MOST = 2_048;

@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 import type { ClusterEvents } from "../cluster/cluster.ts";
+import { readGauges } from "./read-gauge.ts";
 
 /** From a hundredth of a second to the 10 s after which something is wrong, in seconds. */
 const TAKEOVERS_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10];
@@ -16,15 +17,7 @@ export interface ObservedCluster {
 
 /** What happens between the processes, as figures of this one. */
 export function clusterMetrics(registry: Registry, prefix: string, observed: ObservedCluster): ClusterEvents {
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name: `${prefix}${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
+  const gauge = readGauges(registry, prefix);
   const counter = (name: string, help: string) =>
     new Counter({ name: `${prefix}${name}_total`, help, registers: [registry] });
   gauge("processes", "Processes that are there, this one included", () => 1 + observed.living());

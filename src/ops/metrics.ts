@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import type { ClusterEvents } from "../cluster/cluster.ts";
 import type { RefusalCode } from "../core/refusal.ts";
 import type { CommandOutcome, LiveMeter } from "../live/meter.ts";
@@ -6,6 +6,7 @@ import { CLOSE_WORDS } from "../room/close-codes.ts";
 import { JOIN_CODES, type JoinReason } from "../room/door.ts";
 import type { RoomMeter } from "../room/meter.ts";
 import { clusterMetrics, type ObservedCluster } from "./cluster-metrics.ts";
+import { readGauges } from "./read-gauge.ts";
 import { type ObservedSession, sessionGauges } from "./session-gauges.ts";
 import { Tally } from "./tally.ts";
 
@@ -145,14 +146,8 @@ export class Metrics implements LiveMeter, RoomMeter {
     const name = `${PREFIX}forwarded_requests_total`;
     const help = "Requests that went to the process that hosts their session, by what came of them";
     const outcomes = new Tally(this.#registry, name, help, "outcome", FORWARDING_OUTCOMES);
-    new Gauge({
-      name: `${PREFIX}passed_websockets`,
-      help: "WebSockets that are passed on to other processes",
-      registers: [this.#registry],
-      collect() {
-        this.set(passedOn());
-      },
-    });
+    const gauge = readGauges(this.#registry, PREFIX);
+    gauge("passed_websockets", "WebSockets that are passed on to other processes", passedOn);
     return (outcome) => outcomes.add(outcome);
   }
 

@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import type { Presence } from "../core/presence.ts";
 import type { Status } from "../core/session.ts";
+import { readGauges } from "./read-gauge.ts";
 
 /** What is looked at of a running session. */
 export interface ObservedSession {
@@ -26,15 +27,7 @@ const PRESENCES: readonly Presence[] = ["online", "idle", "disconnected"];
  */
 export function sessionGauges(registry: Registry, prefix: string, sessions: () => Iterable<ObservedSession>): void {
   let figures = count([]);
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name: `${prefix}${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
+  const gauge = readGauges(registry, prefix);
   const labelled = (name: string, help: string, label: string, read: () => ReadonlyMap<string, number>) =>
     new Gauge({
       name: `${prefix}${name}`,
